@@ -1,0 +1,82 @@
+"""olhar: practical computer vision with PyTorch.
+
+    import olhar
+
+    photo = olhar.read("photo.jpg")
+    painting = olhar.read("painting.jpg")
+    picture = olhar.stylize(photo.image, [painting.image])
+    olhar.write("picture.jpg", picture, like=photo)
+
+Names are loaded when they are first used, so `import olhar` costs milliseconds and no torch.
+"""
+
+import importlib
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from olhar.catalogue import load as load
+    from olhar.errors import OlharError as OlharError
+    from olhar.media.image import Picture as Picture
+    from olhar.media.image import read as read
+    from olhar.media.image import write as write
+    from olhar.media.process import process as process
+    from olhar.stylize import Stylize as Stylize
+    from olhar.stylize import stylize as stylize
+
+_WHERE = {
+    "OlharError": "olhar.errors",
+    "Picture": "olhar.media.image",
+    "Stylize": "olhar.stylize",
+    "load": "olhar.catalogue",
+    "process": "olhar.media.process",
+    "read": "olhar.media.image",
+    "stylize": "olhar.stylize",
+    "write": "olhar.media.image",
+}
+__all__ = [
+    "OlharError",
+    "Picture",
+    "Stylize",
+    "__version__",
+    "load",
+    "process",
+    "read",
+    "stylize",
+    "write",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        raise AttributeError(f"module 'olhar' has no attribute {name!r}")
+    module = importlib.import_module(_WHERE[name])
+    if name not in globals():  # importing olhar.stylize has bound it already
+        globals()[name] = getattr(module, name)
+    return globals()[name]
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_WHERE})
+
+
+class _Capability(ModuleType):
+    """A folder named after its main function: `olhar.stylize()` is `olhar.stylize.stylize()`."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return getattr(self, self.__name__.rpartition(".")[2])(*args, **kwargs)
+
+
+class _Package(ModuleType):
+    """Importing `olhar.stylize`, by whatever route, binds a module that can also be called."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if isinstance(value, ModuleType) and _WHERE.get(name) == value.__name__:
+            value.__class__ = _Capability
+        super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

@@ -1,0 +1,80 @@
+"""The help: of olhar from the catalogue, of a command from its signature. Plain text, no torch."""
+
+from __future__ import annotations
+
+import inspect
+import shutil
+import textwrap
+from dataclasses import replace
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from olhar import __version__
+from olhar.catalogue import COMMANDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from olhar.commands.options import Option  # imports more than `olhar --help` needs
+
+EXAMPLES = """\
+  olhar demo
+  olhar stylize photo.jpg --style painting.jpg -o picture.jpg
+  olhar stylize photos/ --style a.jpg b.jpg -o pictures/ --size 1024"""
+
+_WIDEST = 30  # of the left column; what is wider gets a line of its own
+
+
+def overview() -> str:
+    """What olhar can do, from the catalogue alone; fits 80 x 24."""
+    lines = [f"olhar {__version__}: practical computer vision with PyTorch", ""]
+    lines += ["usage: olhar COMMAND [--help]", ""]
+    for group, entries in groupby(COMMANDS.items(), key=lambda item: item[1].group):
+        lines += [group, *(f"  {name:<12}{entry.help}" for name, entry in entries), ""]
+    lines += ["Examples", EXAMPLES, "", "olhar --version says which olhar this is."]
+    return "\n".join(lines)
+
+
+def explain(name: str, command: Callable[..., Any]) -> str:
+    """What a command does and takes: its docstring up to `Args:`, then its flags in groups.
+
+    Args:
+        name: as it is typed.
+        command: a function as `olhar.commands.options` describes it.
+    """
+    from olhar.commands.options import EVERYWHERE, options
+
+    table = options(command)
+    width = min(shutil.get_terminal_size().columns, 100)
+    about = (inspect.getdoc(command) or "").partition("\nArgs:")[0].strip()
+    usage = ["usage: olhar", name, *(o.title for o in table if o.required)]
+    usage += [f"[{o.title}]" for o in table if not o.required and not o.flags]
+    usage += ["[flags]"] if any(o.flags and not o.required for o in table) else []
+    lines = [" ".join(usage), "", about]
+    everywhere = [replace(option, group="Every command") for option in EVERYWHERE]
+    indent = 4 + min(_WIDEST, max(len(_left(option)) for option in [*table, *everywhere]))
+    for group, members in groupby([*table, *everywhere], key=lambda option: option.group):
+        lines += ["", *([group] if group else [])]
+        for option in members:
+            lines += _row(_left(option), _right(option), indent, width)
+    return "\n".join(lines)
+
+
+def _left(option: Option) -> str:
+    """`-o, --output OUT`."""
+    return ", ".join([*option.flags[:-1], option.title])
+
+
+def _right(option: Option) -> str:
+    """The help and the default, unless that is nothing."""
+    value = option.default
+    if option.required or value is None or isinstance(value, bool) or value in ("", (), []):
+        return option.help
+    shown = " ".join(map(str, value)) if option.many else str(value)
+    return f"{option.help} [{shown}]"
+
+
+def _row(left: str, right: str, indent: int, width: int) -> list[str]:
+    wrapped = textwrap.wrap(right, max(20, width - indent)) or [""]
+    first = "" if len(left) > _WIDEST else wrapped.pop(0)
+    return [f"  {left}".ljust(indent) + first, *(" " * indent + line for line in wrapped)]

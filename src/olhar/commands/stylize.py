@@ -1,0 +1,67 @@
+"""`olhar stylize`."""
+
+import hashlib
+from pathlib import Path
+from typing import Annotated
+
+import torch
+import tyro
+from torch import Tensor
+
+from olhar.commands.shared import Output
+from olhar.media.image import MAX_PIXELS, read
+from olhar.media.process import process
+from olhar.media.progress import bar
+from olhar.media.report import Report
+from olhar.stylize import Stylize, steps
+
+
+def stylize(
+    photo: Path,
+    /,
+    *,
+    style: Annotated[list[Path], tyro.conf.arg(metavar="PAINTING")],
+    output: Output,
+    settings: Stylize = Stylize(),  # noqa: B008  frozen
+    max_pixels: int = MAX_PIXELS,
+) -> Report:
+    """Restyle photographs after paintings.
+
+    A folder is mirrored into OUT; a run that was stopped goes on when it is repeated.
+
+    Args:
+        photo: A photograph, or a folder of them.
+        style: One painting, or several whose styles are mixed.
+        output: A file, or a folder: one that is there, or any name that ends in /.
+        settings: How it is done.
+        max_pixels: Refuse larger images.
+    """
+    paintings = [read(path, max_pixels=max_pixels).image for path in style]
+    steps(
+        torch.zeros(3, 64, 64), paintings, settings
+    )  # says what is wrong once, not per photograph
+
+    def restyle(image: Tensor) -> Tensor:
+        step = None
+        with bar("painting", total=1) as update:
+            for step in steps(image, paintings, settings):
+                update(step.work)
+        assert step is not None
+        return step.picture()
+
+    return process(
+        photo,
+        output,
+        restyle,
+        no_video="restyling a video comes with a later version; give photographs",
+        settings=_fingerprint(paintings, settings),
+        max_pixels=max_pixels,
+    )
+
+
+def _fingerprint(paintings: list[Tensor], settings: Stylize) -> str:
+    """What a result depends on beside the photograph."""
+    digest = hashlib.sha256(repr(settings).encode())
+    for painting in paintings:
+        digest.update(repr(painting.shape).encode() + painting.numpy().tobytes())
+    return digest.hexdigest()

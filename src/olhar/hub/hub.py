@@ -1,0 +1,123 @@
+"""Find, read and write models.
+
+A name is looked for among the bundled models, then among the downloaded ones, whose SHA-256 is
+checked each time before a byte is used. `load` never downloads: that is asked for by
+`olhar models get NAME`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from olhar.errors import OlharError
+from olhar.hub.card import KEY, Card, read_card
+from olhar.hub.registry import REMOTE, verified
+from olhar.media.files import atomic
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from torch import Tensor
+
+_BUNDLED = Path(__file__).parent / "weights"
+_PICKLES = {".pt", ".pth", ".ckpt", ".bin", ".pkl", ".pickle", ".tar"}
+_REPOSITORY = re.compile(r"\w[\w.-]*/\w[\w.-]*")
+
+
+def bundled() -> list[Card]:
+    """The cards of the models that came with olhar, by name."""
+    return [read_card(path) for path in sorted(_BUNDLED.glob("*.safetensors"))]
+
+
+def load(name: str | os.PathLike[str]) -> tuple[Card, dict[str, Tensor]]:
+    """Read a model.
+
+    Args:
+        name: a bundled or downloaded model ("vgg16"), a `.safetensors` file, or a run folder (the
+            `model.safetensors` in it).
+
+    Returns:
+        Its card, and its tensors as they are in the file, on the CPU.
+
+    Raises:
+        OlharError: if there is no such model or its file is damaged; the sentence says what to do.
+    """
+    import safetensors
+    import safetensors.torch
+
+    path = find(name)
+    card = read_card(path)
+    try:
+        return card, safetensors.torch.load_file(path)
+    except (safetensors.SafetensorError, OSError, KeyError, ValueError) as error:
+        raise OlharError(f"{path} is damaged ({error}); get it again") from error
+
+
+def save(path: str | os.PathLike[str], tensors: Mapping[str, Tensor], card: Card) -> Path:
+    """Write a model, whole or not at all.
+
+    Args:
+        path: ends in `.safetensors`.
+        tensors: the weights by name, of any shape and type; tensors that share memory are refused.
+        card: what the model is.
+
+    Returns:
+        The path.
+
+    Raises:
+        OlharError: if the path has another suffix or cannot be written, or tensors share memory.
+    """
+    import safetensors.torch
+
+    path = Path(path)
+    if path.suffix != ".safetensors":
+        raise OlharError(f"{path}: a model is one .safetensors file; give it that suffix")
+    contents = {key: tensor.detach().cpu().contiguous() for key, tensor in tensors.items()}
+    with atomic(path) as temporary:
+        try:
+            safetensors.torch.save_file(contents, temporary, {KEY: card.to_json()})
+        except RuntimeError as error:
+            raise OlharError(
+                f"{path}: tensors that share memory cannot be saved; clone one"
+            ) from error
+    return path
+
+
+def find(name: str | os.PathLike[str]) -> Path:
+    """The file of a model.
+
+    Args:
+        name: as for `load`.
+
+    Raises:
+        OlharError: if there is none; the sentence says what to do.
+    """
+    text, path = os.fspath(name), Path(name)
+    if text in REMOTE:
+        return verified(REMOTE[text])
+    for bundle in _BUNDLED.glob("*.safetensors"):
+        if text == bundle.stem:
+            return bundle
+    if path.suffix.lower() in _PICKLES:
+        raise OlharError(
+            f"{path} may run code when it is opened, so olhar does not open it; "
+            "convert it to .safetensors with the program it comes from"
+        )
+    if path.is_file():
+        return path
+    if path.is_dir():
+        if (path / "model.safetensors").is_file():
+            return path / "model.safetensors"
+        raise OlharError(
+            f"{path} is a folder without a model.safetensors, so it is no finished run"
+        )
+    if _REPOSITORY.fullmatch(text) and not path.suffix:
+        raise OlharError(
+            f"{text} looks like a Hugging Face repository, which olhar does not load yet; "
+            "download its .safetensors file and give the path"
+        )
+    known = ", ".join([card.name for card in bundled()] + list(REMOTE))
+    raise OlharError(f"there is no model or file {text!r}; the models are {known or 'none yet'}")

@@ -1,0 +1,139 @@
+"""From an opened file to a `Picture`: one mode, one colour space, one direction, one range."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import torch
+from PIL import Image
+from PIL.TiffImagePlugin import TiffImageFile
+from torch import Tensor
+
+from olhar.media import icc, metadata
+from olhar.media.picture import Picture
+from olhar.media.samples import Samples, deep, eight
+
+_BAND = 1 << 18  # pixels converted at a time
+_BITS = 258
+_NO_PROFILE = "its colour profile is broken or not for such a picture: taken for sRGB"
+
+
+def decode(image: Image.Image, again: Callable[[], Image.Image]) -> Picture:
+    """Decode a picture that Pillow has opened.
+
+    Args:
+        image: opened, not yet loaded.
+        again: opens the same file once more.
+
+    Returns:
+        The picture, as `olhar.media.image.read` describes it.
+    """
+    notes: list[str] = []
+    samples = deep(image, again)
+    space: icc.Space | None = None
+    if samples is not None:
+        try:
+            space = _space(image, samples)
+        except icc.BROKEN:
+            if not samples.grey and icc.usable(image.info["icc_profile"], "RGB"):
+                samples, image = None, again()  # a profile of tables, for which 8 bits must do
+            else:
+                notes.append(_NO_PROFILE)
+    orientation = metadata.orientation(image)  # loads the picture
+    exif = _exif(image, notes)
+    xmp, dpi = metadata.cleaned_xmp(image.info), metadata.resolution(image.info)
+    if samples is None:
+        if isinstance(image, TiffImageFile) and max(image.tag_v2.get(_BITS, (1,))) > 8:
+            notes.append("only the upper 8 bits of its values were used")
+        gamma = _gamma(image)
+        plain = _plain(image, notes)
+        samples = eight(plain, orientation)
+        if gamma:
+            space = icc.gamma_space(gamma, 1 if samples.grey else 3, 256)
+    picture = to_picture(samples, space)
+    return replace(picture, exif=exif, xmp=xmp, dpi=dpi, notes=(*notes, *picture.notes))
+
+
+def to_picture(samples: Samples, space: icc.Space | None = None) -> Picture:
+    """Samples as tensors.
+
+    Args:
+        samples: the pixels.
+        space: what their colours mean; sRGB if left out.
+
+    Returns:
+        The picture, without metadata.
+    """
+    width, height = samples.size
+    image = torch.empty(3, height, width)
+    alpha = torch.empty(1, height, width) if samples.alpha else None
+    step = max(1, _BAND // width)
+    for y in range(0, height, step):
+        band = samples.rows(y, min(y + step, height))
+        if band.dtype == np.uint16:  # of which torch knows little
+            band = band.astype(np.int32)
+        values = torch.from_numpy(np.ascontiguousarray(band)).permute(2, 0, 1)  # (C, h, W)
+        colors = values[:-1] if samples.alpha else values
+        if samples.premultiplied:
+            colors = (
+                (colors * samples.top / values[-1:].clamp(min=1)).round().clamp(max=samples.top)
+            )
+        srgb = space.to_srgb(colors) if space else colors.float().div_(samples.top)
+        if alpha is not None:
+            cover = values[-1:].float().div_(samples.top)  # (1, h, W)
+            alpha[:, y : y + step] = cover
+            srgb = srgb * cover + (1 - cover)
+        image[:, y : y + step] = srgb
+    if alpha is not None and alpha.min() == 1:
+        alpha = None
+    notes = (samples.note,) if samples.note else ()
+    return Picture(image=image, alpha=alpha, bits=samples.bits, grey=samples.grey, notes=notes)
+
+
+def _space(image: Image.Image, samples: Samples) -> icc.Space | None:
+    channels, codes = (1 if samples.grey else 3), int(samples.top) + 1
+    if codes == 2:  # floating point
+        return None
+    if profile := image.info.get("icc_profile"):
+        return icc.space(profile, channels, codes)
+    gamma = _gamma(image)
+    return icc.gamma_space(gamma, channels, codes) if gamma else None
+
+
+def _gamma(image: Image.Image) -> float | None:
+    """The gamma of a PNG that is not sRGB (PNG, third edition, section 11.3.2.2)."""
+    gamma: float | None = image.info.get("gamma")
+    if image.format != "PNG" or not gamma or image.info.keys() & {"srgb", "icc_profile"}:
+        return None
+    return gamma if 0.1 < gamma < 10 and abs(gamma * 2.2 - 1) > 0.05 else None
+
+
+def _exif(image: Image.Image, notes: list[str]) -> bytes | None:
+    try:
+        return metadata.cleaned_exif(image.getexif())
+    except metadata.BROKEN:
+        notes.append("its EXIF data are broken and were left aside")
+        return None
+
+
+def _plain(image: Image.Image, notes: list[str]) -> Image.Image:
+    """An 8-bit picture of any mode as L, LA, RGB or RGBA in sRGB."""
+    profile: bytes | None = image.info.get("icc_profile")
+    if image.mode == "LAB":
+        return icc.lab_to_srgb(image)
+    if image.mode == "CMYK" and not profile:
+        notes.append("CMYK without a colour profile: its colours are a guess")
+        return image.convert("RGB")
+    if image.mode != "CMYK":
+        grey = image.mode in {"1", "L", "LA", "La"}
+        mode = ("L" if grey else "RGB") + ("A" if image.has_transparency_data else "")
+        image = image if image.mode == mode else image.convert(mode)
+    if profile:
+        try:
+            if image.mode == "LA":
+                grey_only = icc.to_srgb(image.getchannel("L"), profile)
+                return Image.merge("LA", (grey_only, image.getchannel("A")))
+            return icc.to_srgb(image, profile)
+        except icc.BROKEN:
+            notes.append(_NO_PROFILE)
+    return image.convert("RGB") if image.mode == "CMYK" else image

@@ -1,0 +1,181 @@
+"""Opening picture files: what is there, whether it may be read, and what to say if not."""
+
+import importlib
+import logging
+import os
+import threading
+import warnings
+from dataclasses import replace
+from pathlib import Path
+from typing import BinaryIO
+
+from PIL import Image, UnidentifiedImageError
+from PIL.TiffImagePlugin import TiffImageFile
+
+from olhar.errors import OlharError
+from olhar.media import metadata
+from olhar.media.decode import decode, to_picture
+from olhar.media.files import opened, reason, shown
+from olhar.media.foreign import RAW_SUFFIXES, Refused, camera_raw, describe
+from olhar.media.picture import Picture
+from olhar.media.samples import float_tiff
+
+MAX_PIXELS = 100_000_000
+"""How many pixels a picture may have, unless the caller allows more."""
+
+READABLE = frozenset(
+    ".apng .avif .bmp .dib .gif .heic .heif .hif .j2k .jfif .jp2 .jpe .jpeg .jpf .jpg .jpx .mpo"
+    " .pbm .pgm .png .pnm .ppm .tif .tiff .webp".split()
+)
+"""Suffixes of pictures, for who looks through a folder; `read` itself goes by the content."""
+
+_FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "TIFF", "AVIF", "GIF", "BMP", "DIB", "PPM", "JPEG2000")
+_HEIF = {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"}
+_AVIF = {b"avif", b"avis"}
+
+# What decoders raise on broken bytes. Not Exception: a defect of ours keeps its traceback.
+_BROKEN = (OSError, EOFError, MemoryError, RuntimeError, *metadata.BROKEN)
+
+logging.getLogger("PIL").addHandler(logging.NullHandler())  # or its errors would go to stderr
+
+
+def read(path: str | os.PathLike[str], *, max_pixels: int = MAX_PIXELS) -> Picture:
+    """Read a picture: upright, in sRGB, at its full depth, with what its file knew beside it.
+
+    JPEG, PNG, WebP, TIFF, AVIF, GIF, BMP, PPM, JPEG 2000 and, with the extra `heic`, HEIC; the
+    content decides, not the suffix.
+
+    - Of several frames or pages the first is taken, with a note.
+    - The EXIF orientation is applied, once.
+    - A colour profile is converted to sRGB, relative colorimetric; a broken one is left aside with
+      a note. CMYK without a profile is taken for ideal inks.
+    - 16-bit values are divided by 65535. Floating-point values that all lie within 0 to 1 are taken
+      as they are; others, and 32-bit integers, are spread from the darkest to the brightest, with a
+      note.
+    - What is transparent lies over white, so that hidden colours stay hidden; `alpha` is kept
+      beside it, and `write` parts the two again.
+
+    Args:
+        path: the file.
+        max_pixels: pictures with more pixels are refused before anything is decoded.
+
+    Returns:
+        The picture; its `image` is (3, H, W) float32 in [0, 1].
+
+    Raises:
+        OlharError: the file is missing, damaged, too large or no picture, in one sentence.
+    """
+    name = shown(path)
+    with opened(path) as file, _pillow:
+        try:
+            return _read(file, Path(path).suffix.lower(), max_pixels)
+        except Refused as refusal:
+            raise OlharError(f"{name} {refusal}") from None
+        except _BROKEN as error:
+            if isinstance(error, MemoryError) or "allocate" in str(error):
+                raise OlharError(
+                    f"{name} needs more memory than there is; make the picture smaller first"
+                ) from error
+            raise OlharError(
+                f"{name} is damaged or cut short ({reason(error)}); "
+                "get it again from where it came from"
+            ) from error
+
+
+def _read(file: BinaryIO, suffix: str, max_pixels: int) -> Picture:
+    def check(width: int, height: int) -> None:
+        if min(width, height) < 1:
+            raise Refused(f"is {width} x {height} pixels small, which is nothing; get it again")
+        if width * height > max_pixels:
+            raise Refused(
+                f"has {width} x {height} pixels, more than the {max_pixels} that are allowed; "
+                f"if you trust it, allow them with --max-pixels {width * height}"
+            )
+
+    try:
+        image = _open(file)
+    except UnidentifiedImageError:
+        file.seek(0)
+        head = file.read(4096)
+        file.seek(0)
+        samples = float_tiff(file, check) if head[:2] in {b"II", b"MM"} else None
+        if samples is None:
+            raise Refused(describe(head)) from None
+        return to_picture(samples)
+    check(*image.size)
+    if isinstance(image, TiffImageFile) and _is_raw(image, suffix):
+        raise camera_raw()
+    note = _first_of_many(image)
+    picture = decode(image, lambda: _open(file))
+    return replace(picture, notes=(note, *picture.notes)) if note else picture
+
+
+def _open(file: BinaryIO) -> Image.Image:
+    file.seek(0)
+    head = file.read(64)
+    brands = {head[n : n + 4] for n in range(8, min(len(head), head[3]), 4)}
+    formats = _FORMATS
+    if head[4:8] == b"ftyp" and brands & _HEIF and not brands & _AVIF:
+        try:
+            importlib.import_module("pillow_heif").register_heif_opener()
+        except ImportError:
+            raise Refused(
+                'is a HEIC picture, which needs one more package: pip install "olhar[heic]"'
+            ) from None
+        formats = ("HEIF",)
+    file.seek(0)
+    return Image.open(file, formats=formats)
+
+
+def _is_raw(image: TiffImageFile, suffix: str) -> bool:
+    preview = image.tag_v2.get(254) == 1 and 330 in image.tag_v2  # the rest lies in sub-files
+    return preview or suffix in RAW_SUFFIXES or 50706 in image.tag_v2  # a DNG names its version
+
+
+def _first_of_many(image: Image.Image) -> str | None:
+    if image.format not in {"GIF", "PNG", "WEBP", "AVIF", "TIFF", "HEIF"}:
+        return None  # in a JPEG (MPO) what follows are depth maps, or what the other eye saw
+    try:
+        count: int = getattr(image, "n_frames", 1)
+    except _BROKEN:  # of a later frame; the first may be whole
+        return None
+    if count < 2:
+        return None
+    if image.format == "TIFF":
+        return f"{count} pages: the first was used"
+    if image.format == "HEIF":
+        return f"{count} pictures in one file: the main one was used"
+    return f"animated: the first of {count} frames was used"
+
+
+class _Pillow:
+    """While anything is being read: Pillow's own pixel limit is lifted, its warnings are silent.
+
+    Both are global, so the first reader that comes switches them and the last that leaves switches
+    them back, whatever the threads.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._readers = 0
+        self._limit: int | None = None
+        self._silence = warnings.catch_warnings()
+
+    def __enter__(self) -> None:
+        with self._lock:
+            self._readers += 1
+            if self._readers == 1:
+                self._silence = warnings.catch_warnings()
+                self._silence.__enter__()
+                warnings.simplefilter("ignore")
+                self._limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._readers -= 1
+            if self._readers == 0:
+                Image.MAX_IMAGE_PIXELS = self._limit
+                self._silence.__exit__(None, None, None)
+
+
+_pillow = _Pillow()

@@ -1,0 +1,260 @@
+"""From file to file: the one road from disk to disk, for an image, a folder or a video.
+
+A capability is a function from image to image; `process` reads, applies it and writes, keeps what
+the file knew beside the picture, and in a folder goes on after a failure and after a stop. Results
+are written under another name and renamed, so nothing half-done is ever seen.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import time
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from olhar.errors import OlharError
+from olhar.media.files import reason, shown
+from olhar.media.image import MAX_PIXELS, READABLE, WRITABLE, read, write
+from olhar.media.journal import Journal, key
+from olhar.media.progress import bar, hidden
+from olhar.media.report import Report
+from olhar.media.video import VIDEO_SUFFIXES, WRITABLE_VIDEO_SUFFIXES, transform
+from olhar.media.walk import outputs, walk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from torch import Tensor
+
+    Function = Callable[[Tensor], Tensor]
+    Frames = Callable[[Iterator[Tensor]], Iterator[Tensor]]
+
+_DISK = {
+    errno.ENOSPC,
+    errno.EROFS,
+    getattr(errno, "EDQUOT", errno.ENOSPC),
+}  # what fails for the next file too
+_ABANDONED = 3600  # seconds after which an unfinished file has nobody who writes it
+_NO_MEMORY = ("out of memory", "allocate memory")  # how torch says it
+
+
+def process(
+    source: str | os.PathLike[str],
+    target: str | os.PathLike[str],
+    function: Function,
+    *,
+    frames: Frames | None = None,
+    no_video: str = "",
+    settings: str = "",
+    max_pixels: int = MAX_PIXELS,
+    progress: bool = True,
+) -> Report:
+    """Apply a function to an image, to every image below a folder, or to a video.
+
+    A folder is mirrored: results have the names of their sources, as PNG where olhar cannot write
+    the format. Results that are there already, made from the same source by the same `settings`,
+    are skipped; so a stopped run goes on when it is repeated. A file that fails is reported and
+    the others go on. A folder inside itself is fine: the target is never read.
+
+    Args:
+        source: an image, a folder or a video.
+        target: for a folder a folder; else a file, an existing folder, or a path that ends in "/".
+        function: (3, H, W) float32 sRGB in [0, 1] to the same, of any size. Transparency is carried
+            over, resized if need be.
+        frames: the same for the frames of a video, in order; `function` on each frame if left out.
+        no_video: the sentence that refuses videos, if they cannot be done.
+        settings: names everything else that the result depends on; another name, another result.
+        max_pixels: images with more pixels are refused.
+        progress: whether to show bars; they need a terminal.
+
+    Returns:
+        What was made, what was there already and what failed.
+
+    Raises:
+        OlharError: if there is nothing to do, a single file fails, or the disk is full.
+        KeyboardInterrupt: from a folder, with how far it has come.
+    """
+    path, into = Path(source), Path(target)
+    started = time.monotonic()
+    if not path.exists():
+        raise OlharError(f"{shown(path)}: there is no such file or folder")
+    one = _One(function, frames, no_video, max_pixels)
+    with hidden(not progress):
+        if path.is_dir():
+            report = _folder(path, into, one, settings)
+        else:
+            if into.is_dir() or os.fspath(target).endswith(("/", os.sep)):
+                into /= _names([Path(path.name)])[Path(path.name)]
+            report = _file(path, into, one)
+    report.seconds = time.monotonic() - started
+    return report
+
+
+@dataclass(frozen=True)
+class _One:
+    """Read an image or a video, apply the function, write the result."""
+
+    function: Function
+    frames: Frames | None
+    no_video: str
+    max_pixels: int
+
+    def __call__(self, source: Path, target: Path) -> tuple[str, ...]:
+        """Returns what is worth saying of the source."""
+        if _is_video(source):
+            return self._video(source, target)
+        picture = read(source, max_pixels=self.max_pixels)
+        notes = list(picture.notes)
+        image = self._apply(picture.image)
+        write(target, image, like=picture, on_note=notes.append)
+        return tuple(notes)
+
+    def _video(self, source: Path, target: Path) -> tuple[str, ...]:
+        def each(images: Iterator[Tensor]) -> Iterator[Tensor]:
+            return map(self._apply, images)
+
+        with bar(source.name) as update:
+            return transform(source, target, self.frames or each, on_frame=update).notes
+
+    def _apply(self, image: Tensor) -> Tensor:
+        try:
+            return self.function(image)
+        except (MemoryError, RuntimeError) as error:
+            if isinstance(error, MemoryError) or any(words in str(error) for words in _NO_MEMORY):
+                height, width = image.shape[1:]
+                raise OlharError(
+                    f"not enough memory for an image of {width} x {height} pixels; "
+                    "make it smaller or ask for a smaller result"
+                ) from error
+            raise
+
+
+def _file(source: Path, target: Path, one: _One) -> Report:
+    _refuse_same(source, target)
+    if _is_video(source) and one.no_video:
+        raise OlharError(f"{shown(source)}: {one.no_video}")
+    allowed = WRITABLE_VIDEO_SUFFIXES if _is_video(source) else WRITABLE
+    if target.suffix.lower() not in allowed:
+        raise OlharError(
+            f"{shown(target)} does not say what to write: end it in {', '.join(sorted(allowed))}, "
+            "or in / for a folder"
+        )
+    _make_folder(target.parent)  # now, rather than after minutes of work
+    notes = one(source, target)
+    return Report(target, done=[target], notes={source: notes} if notes else {})
+
+
+def _folder(source: Path, target: Path, one: _One, settings: str) -> Report:
+    _refuse_same(source, target)
+    report = Report(target)
+    files = _find(source, target, one.no_video, report)
+    _make_folder(target)
+    _sweep(target)
+    journal = Journal(target)
+
+    def make(file: Path, name: str) -> None:
+        result, made_by = target / name, key(settings, file)
+        if result.exists() and journal.has(name, made_by):
+            report.skipped.append(result)
+            return
+        if result.exists() and not journal.holds(name):
+            raise OlharError(f"{shown(result)} was there before and is not replaced; move it away")
+        journal.add(name, None)
+        notes = one(file, result)
+        journal.add(name, made_by)
+        report.done.append(result)
+        if notes:
+            report.notes[file] = notes
+
+    try:
+        with bar(source.name or str(source), total=len(files)) as update:
+            for count, (file, name) in enumerate(files.items()):
+                update(count)
+                try:
+                    make(file, name.as_posix())
+                except Exception as error:  # noqa: BLE001  whatever it is, the others go on
+                    _stop_if_disk_is_full(error, report)
+                    report.failed[file] = _sentence(error)
+    except KeyboardInterrupt:
+        ready = len(report.done) + len(report.skipped)
+        raise KeyboardInterrupt(
+            f"{ready} of {len(files)} are done, and the same command goes on from there"
+        ) from None
+    return report
+
+
+def _find(source: Path, target: Path, no_video: str, report: Report) -> dict[Path, Path]:
+    """Every image and video below the source to the name of its result, relative to the target."""
+    found: list[Path] = []
+    for name in walk(source, skip=target):
+        if isinstance(name, OSError):
+            report.failed[Path(str(name.filename))] = f"cannot be read: {reason(name)}"
+        elif _is_video(name) and no_video:
+            report.notes[source / name] = (no_video,)
+        elif _is_video(name) or name.suffix.lower() in READABLE:
+            found.append(name)
+    if not found and not report.failed:
+        known = ", ".join(sorted(READABLE))
+        raise OlharError(f"{shown(source)} holds no image that olhar reads ({known})")
+    names = _names(found)
+    return {source / name: names[name] for name in found}
+
+
+def _names(sources: Sequence[Path]) -> dict[Path, Path]:
+    """What the results are called: PNG and MP4 where a format cannot be written."""
+    videos = list(filter(_is_video, sources))
+    images = [source for source in sources if not _is_video(source)]
+    return outputs(images, WRITABLE, ".png") | outputs(videos, WRITABLE_VIDEO_SUFFIXES, ".mp4")
+
+
+def _is_video(path: Path) -> bool:
+    return path.suffix.lower() in VIDEO_SUFFIXES
+
+
+def _refuse_same(source: Path, target: Path) -> None:
+    if target.exists() and source.samefile(target):
+        raise OlharError(f"{shown(target)} is the source itself; choose another name or folder")
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, OlharError):
+        return str(error)
+    if isinstance(error, OSError):
+        return reason(error)
+    if os.environ.get("OLHAR_TRACEBACK"):
+        traceback.print_exception(error)
+    return (
+        f"{type(error).__name__}: {reason(error)[:200]} (a defect; OLHAR_TRACEBACK=1 shows where)"
+    )
+
+
+def _stop_if_disk_is_full(error: Exception, report: Report) -> None:
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError) and cause.errno in _DISK:
+            raise OlharError(
+                f"{shown(report.target)}: {reason(cause)} after {len(report.done)} "
+                "results; once that is mended the same command goes on from there"
+            ) from error
+        cause = cause.__cause__
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a killed run had begun to write; what is younger, another run may be writing."""
+    for path in folder.rglob(".olhar-*"):
+        with contextlib.suppress(OSError):
+            if time.time() - path.stat().st_mtime > _ABANDONED:
+                path.unlink()
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OlharError(f"{shown(folder)} cannot be made: {reason(error)}") from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise OlharError(f"{shown(folder)} may not be written to; choose another folder")

@@ -1,0 +1,99 @@
+"""How far it is: bars with a rate and the time left, on stderr, and only if a person is looking.
+
+Bars opened inside a bar stand below it, so a folder of images and the iterations on each share one
+display without knowing of each other.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from rich.progress import Progress, Task
+
+_display: Progress | None = None  # shared by the bars that are open now
+_hidden = False
+
+
+class Update(Protocol):
+    """Move a bar."""
+
+    def __call__(self, done: float, total: float | None = None) -> None:
+        """Say how much is done, and of how much if that has changed."""
+        ...
+
+
+@contextlib.contextmanager
+def hidden(hide: bool = True) -> Generator[None]:
+    """Show no bars in here."""
+    global _hidden  # noqa: PLW0603
+    before, _hidden = _hidden, _hidden or hide
+    try:
+        yield
+    finally:
+        _hidden = before
+
+
+@contextlib.contextmanager
+def bar(label: str, total: float | None = None) -> Generator[Update]:
+    """Show a bar for as long as the block runs.
+
+    Args:
+        label: what is being done.
+        total: of how much; 1 for a share, which is shown in percent; None if it is not known.
+
+    Yields:
+        A function to call with how much is done so far.
+
+    >>> with bar("drawing", total=3) as update:
+    ...     for stroke in range(3):
+    ...         update(stroke + 1)
+    """
+    global _display  # noqa: PLW0603
+    if _hidden or sys.stderr is None or not sys.stderr.isatty():
+        yield lambda done, total=None: None  # noqa: ARG005
+        return
+    outer = _display
+    with contextlib.ExitStack() as stack:
+        if outer is None:
+            _display = stack.enter_context(_progress())
+        shown = _display
+        assert shown is not None
+        task = shown.add_task(label, total=total)
+        try:
+            yield lambda done, total=None: shown.update(task, completed=done, total=total)
+        finally:
+            shown.remove_task(task)
+            _display = outer
+
+
+def _progress() -> Progress:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
+    from rich.text import Text
+
+    class Count(ProgressColumn):
+        """`3 of 40  2.4 s each`, or `37 %` of one whole."""
+
+        def render(self, task: Task) -> Text:
+            if task.total == 1:
+                return Text(f"{task.completed:.0%}")
+            total = "?" if task.total is None else f"{task.total:,.0f}"
+            speed = task.speed or 0
+            rate = (
+                f"{speed:,.1f} per s" if speed >= 1 else f"{1 / speed:.1f} s each" if speed else ""
+            )
+            return Text(f"{task.completed:,.0f} of {total}  {rate}")
+
+    return Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        Count(),
+        TimeRemainingColumn(compact=True),
+        console=Console(stderr=True),
+        transient=True,
+    )

@@ -1,0 +1,60 @@
+"""What `process` did, file by file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from olhar.media.files import shown
+
+_LISTED = 20  # sentences of each sort that are spelled out
+
+
+@dataclass
+class Report:
+    """What became of every file. `str(report)` is for a person, `as_dict()` for a program."""
+
+    target: Path
+    done: list[Path] = field(default_factory=list[Path])
+    """Results made now."""
+    skipped: list[Path] = field(default_factory=list[Path])
+    """Results that were there already, made from the same source by the same settings."""
+    failed: dict[Path, str] = field(default_factory=dict[Path, str])
+    """Source to the sentence that says why."""
+    notes: dict[Path, tuple[str, ...]] = field(default_factory=dict[Path, tuple[str, ...]])
+    """Source to what is worth saying of it."""
+    seconds: float = 0.0
+
+    @property
+    def exit_code(self) -> int:
+        """1 if anything failed."""
+        return 1 if self.failed else 0
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as plain JSON values."""
+        return {
+            "target": str(self.target),
+            "done": [str(path) for path in self.done],
+            "skipped": [str(path) for path in self.skipped],
+            "failed": {str(path): why for path, why in self.failed.items()},
+            "notes": {str(path): list(notes) for path, notes in self.notes.items()},
+            "seconds": round(self.seconds, 2),
+        }
+
+    def __str__(self) -> str:
+        counts = [
+            f"{len(self.done)} made",
+            f"{len(self.skipped)} there already" if self.skipped else "",
+            f"{len(self.failed)} failed" if self.failed else "",
+        ]
+        notes = [
+            f"note: {shown(path)}: {note}" for path, many in self.notes.items() for note in many
+        ]
+        failures = [f"failed: {shown(path)}: {why}" for path, why in self.failed.items()]
+        lines = [f"{shown(self.target)}: {', '.join(filter(None, counts))} in {self.seconds:.1f} s"]
+        for said in (notes, failures):
+            lines += said[:_LISTED]
+            if len(said) > _LISTED:
+                lines.append(f"... and {len(said) - _LISTED} more; --json lists them all")
+        return "\n".join(lines)

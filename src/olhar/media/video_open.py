@@ -1,0 +1,96 @@
+"""Opening a video, or saying in one sentence why it is none."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import av
+from av.error import FFmpegError
+
+from olhar.errors import OlharError
+from olhar.media.files import opened, reason, shown
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from av.container import InputContainer
+    from av.video.stream import VideoStream
+
+_ATTACHED_PICTURE = 0x400  # AV_DISPOSITION_ATTACHED_PIC
+
+
+def fraction(value: Any) -> Fraction | None:
+    """A rational of PyAV (its type differs between versions); None if unknown or not positive."""
+    if value is None or not value.denominator or value.numerator <= 0:
+        return None
+    return Fraction(value.numerator, value.denominator)
+
+
+def open_container(path: Path) -> InputContainer:
+    """Open a file for demuxing, or say in a sentence why not.
+
+    Args:
+        path: a local file; nothing that it refers to on a network is fetched.
+
+    Raises:
+        OlharError: if it is missing, a folder, empty, a picture or nothing FFmpeg knows.
+    """
+    name = shown(path)
+    with opened(path) as file:
+        is_mp4 = file.read(12)[4:8] == b"ftyp"
+    try:
+        container = _open(path)
+    except (FFmpegError, ValueError) as error:
+        if is_mp4:
+            raise OlharError(
+                f"{name} is cut off or damaged: its index, which cameras write last, cannot be "
+                "read; copy it again from where it came"
+            ) from error
+        raise OlharError(f"{name} is not a video that FFmpeg can read: {reason(error)}") from error
+    if container.format.name.endswith("_pipe") or container.format.name == "image2":
+        kind = container.format.name.removesuffix("_pipe").upper()
+        container.close()
+        raise OlharError(f"{name} is a picture ({kind}) and not a video; give it its right ending")
+    return container
+
+
+def _open(path: Path) -> InputContainer:
+    # "file:" so that a colon in a name is no protocol; the white list keeps playlists off the net.
+    name, options = f"file:{path}", {"protocol_whitelist": "file"}
+    try:
+        return av.open(name, "r", options=options)
+    except UnicodeDecodeError:  # PyAV < 19 is strict about texts in the file
+        lenient: Any = {"metadata_errors": "replace"}
+        return av.open(name, "r", options=options, **lenient)
+
+
+def picture_stream(container: InputContainer, path: Path) -> VideoStream:
+    """The first stream of moving pictures, ready to decode.
+
+    Args:
+        container: just opened; closed again if it has no such stream.
+        path: its name for the sentence.
+
+    Raises:
+        OlharError: if there is none or FFmpeg has no decoder for it.
+    """
+    name = shown(path)
+    videos = [
+        stream
+        for stream in container.streams.video
+        if not int(stream.disposition) & _ATTACHED_PICTURE
+    ]
+    if not videos:
+        found = "sound" if container.streams.audio else "no pictures"
+        container.close()
+        raise OlharError(f"{name} holds {found} but no video; choose a file with moving pictures")
+    context: Any = videos[0].codec_context
+    if context is None:
+        container.close()
+        raise OlharError(
+            f"the pictures in {name} are in a format this FFmpeg cannot decode; "
+            "convert the file to H.264 first"
+        )
+    context.thread_type = "AUTO"
+    return videos[0]

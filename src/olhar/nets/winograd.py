@@ -1,0 +1,140 @@
+"""3 x 3 convolution by Winograd's minimal filtering F(4 x 4, 3 x 3) (Lavin and Gray 2016).
+
+Each 4 x 4 tile of the output is computed from a 6 x 6 tile of the input with 36 multiplications where
+the definition takes 144. In a transformed space the convolution is 36 independent matrix products,
+so all of it is plain tensor work that differentiates by hand: the gradient with respect to the input
+is again such a convolution, with the filters turned by 180 degrees and the channels swapped.
+
+On a CPU in float32 it takes 0.45 to 0.6 of the time of the direct convolution from 128 channels into
+256 up to 512 into 512 and loses where channels are few and pixels many (the transforms then cost more
+than they save), so `WinogradConv` decides by shape. The result differs from the direct one by about
+5e-6 of the largest value.
+"""
+
+from functools import cache
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+# Lavin and Gray, section 4.3: Y = A^T [(G g G^T) * (B^T d B)] A, for tiles d and filters g.
+_BT = (
+    (4, 0, -5, 0, 1, 0),
+    (0, -4, -4, 1, 1, 0),
+    (0, 4, -4, -1, 1, 0),
+    (0, -2, -1, 2, 1, 0),
+    (0, 2, -1, -2, 1, 0),
+    (0, 4, 0, -5, 0, 1),
+)
+_G = (
+    (1 / 4, 0, 0),
+    (-1 / 6, -1 / 6, -1 / 6),
+    (-1 / 6, 1 / 6, -1 / 6),
+    (1 / 24, 1 / 12, 1 / 6),
+    (1 / 24, -1 / 12, 1 / 6),
+    (0, 0, 1),
+)
+_AT = ((1, 1, 1, 1, 1, 0), (0, 1, -1, 2, -2, 0), (0, 1, 1, 4, 4, 0), (0, 1, -1, 8, -8, 1))
+
+
+@cache
+def _both_axes(rows: tuple[tuple[float, ...], ...]) -> Tensor:
+    """A transform of both axes of a tile as one matrix on the flattened tile."""
+    matrix = torch.tensor(rows, dtype=torch.float64)
+    return torch.kron(matrix, matrix).float()
+
+
+def transform_filters(weight: Tensor) -> Tensor:
+    """Filters in Winograd's space, computed once for frozen weights.
+
+    Args:
+        weight: (C_out, C_in, 3, 3) float32.
+
+    Returns:
+        (36, C_out, C_in) float32.
+    """
+    g = weight.new_tensor(_G)
+    return torch.einsum("ij,kcjl,ml->imkc", g, weight, g).flatten(0, 1).contiguous()
+
+
+def winograd_conv(x: Tensor, filters: Tensor) -> Tensor:
+    """3 x 3 convolution with stride 1 and one pixel of zeros around, without bias.
+
+    Args:
+        x: (N, C_in, H, W) float32.
+        filters: (36, C_out, C_in) from `transform_filters`.
+
+    Returns:
+        (N, C_out, H, W) float32.
+    """
+    n, c, height, width = x.shape
+    rows, columns = -(-height // 4), -(-width // 4)  # tiles
+    x = F.pad(x, (1, 4 * columns - width + 1, 1, 4 * rows - height + 1))
+    tiles = x.unfold(2, 6, 4).unfold(3, 6, 4)  # (N, C, rows, columns, 6, 6), a view
+    tiles = tiles.permute(4, 5, 1, 0, 2, 3).reshape(36, -1)  # (36, C * T), T = N * rows * columns
+    tiles = (_both_axes(_BT) @ tiles).view(36, c, -1)  # (36, C, T)
+    products = torch.bmm(filters, tiles).flatten(1)  # (36, C_out * T)
+    out = (_both_axes(_AT) @ products).view(4, 4, -1, n, rows, columns)
+    out = out.permute(3, 2, 4, 0, 5, 1).reshape(n, -1, 4 * rows, 4 * columns)
+    return out[:, :, :height, :width]
+
+
+class _FrozenConv(torch.autograd.Function):
+    """`winograd_conv` with filters that need no gradient."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, filters: Tensor, turned: Tensor) -> Tensor:
+        ctx.turned = turned
+        return winograd_conv(x, filters)
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None, None]:
+        return winograd_conv(grads[0], ctx.turned), None, None
+
+
+class WinogradConv(nn.Conv2d):
+    """A 3 x 3 `nn.Conv2d` of stride 1 that takes Winograd's way where that is faster.
+
+    Used while its weights are frozen, in float32, on a CPU, for wide layers; otherwise, and under
+    `torch.export`, it is the ordinary convolution. The transformed filters (4 times the weights, twice)
+    are made on first use and dropped when the weights move or are loaded anew.
+
+    Args:
+        c_in: channels of the input.
+        c_out: channels of the output.
+    """
+
+    def __init__(self, c_in: int, c_out: int) -> None:
+        super().__init__(c_in, c_out, 3, padding=1)
+        self._filters: tuple[Tensor, Tensor] | None = None
+        self.register_load_state_dict_post_hook(lambda *_: self._forget())
+
+    def _forget(self) -> None:
+        self._filters = None
+
+    def _apply(self, *args: Any, **kwargs: Any) -> Any:
+        self._forget()
+        return super()._apply(*args, **kwargs)
+
+    def pays(self, x: Tensor) -> bool:
+        """Whether Winograd's way is possible and faster for this input."""
+        return (
+            self.in_channels >= 128
+            and self.out_channels >= 128
+            and x.dtype == self.weight.dtype == torch.float32
+            and x.device.type == "cpu"
+            and not self.weight.requires_grad
+            and not torch.compiler.is_compiling()
+            and not torch.is_autocast_enabled("cpu")
+        )
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (nn.Conv2d's own name)
+        """(N, C_in, H, W) -> (N, C_out, H, W)."""
+        if not self.pays(input):
+            return super().forward(input)
+        if self._filters is None:
+            turned = self.weight.flip(2, 3).transpose(0, 1)
+            self._filters = transform_filters(self.weight), transform_filters(turned)
+        out: Tensor = _FrozenConv.apply(input, *self._filters)  # type: ignore[assignment]
+        return out if self.bias is None else out + self.bias[:, None, None]
