@@ -1,8 +1,10 @@
 """From disk to disk: what is made, skipped, refused and left behind, also when it is killed."""
 
 import errno
+import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -17,6 +19,7 @@ from olhar.errors import OlharError
 from olhar.media import process as module
 from olhar.media.image import read, write
 from olhar.media.process import process
+from olhar.media.progress import bar, hidden
 from olhar.media.video import VIDEO_SUFFIXES, probe, write_video
 from olhar.media.walk import outputs, walk
 
@@ -239,7 +242,7 @@ def test_no_two_results_share_a_name():
     named = outputs(sources, {".png", ".jpg"}, ".png")
     assert named[Path("a.png")] == Path("a.png")
     assert named[Path("A.PNG")] == Path("A-2.PNG"), "one file on many disks"
-    assert named[Path("a.gif")] == Path("a-2.png")
+    assert named[Path("a.gif")] == Path("a-3.png")
     assert named[Path("b/a.gif")] == Path("b/a.png")
     assert len({str(path).casefold() for path in named.values()}) == len(sources)
 
@@ -263,15 +266,15 @@ def test_a_name_that_is_no_text_is_a_name(tmp_path):
 def test_a_full_disk_ends_the_folder_with_a_sentence(album, tmp_path, monkeypatch):
     written = []
 
-    def write_until_full(path, image):
+    def write_until_full(path, image, **more):
         if len(written) == 1:
             raise OlharError("was not written") from OSError(
                 errno.ENOSPC, "No space left on device"
             )
-        written.append(write(path, image))
+        written.append(write(path, image, **more))
 
     monkeypatch.setattr(module, "write", write_until_full)
-    with pytest.raises(OlharError, match="no space left on device after 1 results"):
+    with pytest.raises(OlharError, match="no space left on device, with 1 made"):
         process(album, tmp_path / "out", negative)
     monkeypatch.undo()
     report = process(album, tmp_path / "out", negative)
@@ -310,12 +313,50 @@ def test_a_video_among_images_is_noted_if_there_is_no_video_yet(album, tmp_path)
     assert "note: " in str(report)
 
 
+# Progress ------------------------------------------------------------------------------------
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def paint_with_bars() -> None:
+    with bar("photos", total=2) as update:
+        for i in range(2):
+            with bar("painting", total=1) as inner:
+                inner(0.25)
+                time.sleep(0.12)  # long enough to be drawn
+            update(i + 1)
+        time.sleep(0.12)
+
+
+def test_a_terminal_sees_nested_bars_with_rate_and_time_left(monkeypatch):
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("TERM", "xterm")
+    paint_with_bars()
+    shown = sys.stderr.getvalue()
+    for text in ("photos", "painting", "25%", "1 of 2", "per s"):
+        assert text in shown
+    assert re.search(r"\d+:\d\d", shown), "no time left"
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_bars_stay_away_when_nobody_looks(monkeypatch, terminal):
+    monkeypatch.setattr(sys, "stderr", Terminal() if terminal else io.StringIO())
+    with hidden(terminal):
+        paint_with_bars()
+    assert sys.stderr.getvalue() == ""
+
+
 # Stopped and killed --------------------------------------------------------------------------
 
 SLOW = """
 import sys, time
 from olhar import catalogue, cli
 from olhar.media.process import process
+from olhar.media.progress import bar, hidden
 
 def paint():
     def slow(image):

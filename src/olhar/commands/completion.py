@@ -22,12 +22,14 @@ _TOP = "--help --version"
 def completion(shell: Literal["bash", "zsh", "fish"], /) -> Said:
     """Print the tab completion for bash, zsh or fish.
 
-    bash   echo 'eval "$(olhar completion bash)"' >> ~/.bashrc
-    zsh    echo 'eval "$(olhar completion zsh)"' >> ~/.zshrc
+    bash   olhar completion bash > ~/.olhar.bash
+           echo '. ~/.olhar.bash' >> ~/.bashrc
+    zsh    olhar completion zsh > ~/.olhar.zsh
+           echo '. ~/.olhar.zsh' >> ~/.zshrc
     fish   olhar completion fish > ~/.config/fish/completions/olhar.fish
 
     Args:
-        shell: Which shell to write for.
+        shell: which shell to write for
     """
     table = {name: [*options(entry.resolve()), *EVERYWHERE] for name, entry in COMMANDS.items()}
     script = {"bash": bash, "zsh": zsh, "fish": fish}[shell](table)
@@ -109,8 +111,8 @@ _olhar() {
   local -a commands=(
 %(commands)s
   )
-  _arguments -C '(- *)'{-h,--help}'[Show what olhar can do.]' \\
-    '(- *)'{-V,--version}'[Show which olhar this is.]' '1: :->command' '*:: :->rest'
+  _arguments -C '(- *)'{-h,--help}'[show what olhar can do]' \\
+    '(- *)'{-V,--version}'[show which olhar this is]' '1: :->command' '*:: :->rest'
   case $state in
     command) _describe -t commands command commands ;;
     rest) case $words[1] in
@@ -162,8 +164,8 @@ function __olhar_command
     test "$words[2]" = "$argv[1]"
 end
 complete -c olhar -f
-complete -c olhar -n '__olhar_command ""' -s h -l help -d 'Show what olhar can do.'
-complete -c olhar -n '__olhar_command ""' -s V -l version -d 'Show which olhar this is.'
+complete -c olhar -n '__olhar_command ""' -s h -l help -d 'show what olhar can do'
+complete -c olhar -n '__olhar_command ""' -s V -l version -d 'show which olhar this is'
 """
 
 

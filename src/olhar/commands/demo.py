@@ -16,6 +16,6 @@ def demo(
     """Show what olhar does, as a gallery of pictures.
 
     Args:
-        output: Where the pictures and their index.html go.
+        output: where the pictures and their index.html go
     """
     return run(output)

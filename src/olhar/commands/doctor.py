@@ -9,14 +9,13 @@ import os
 import platform
 import shutil
 import sys
-import textwrap
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from olhar import __version__
-from olhar.commands.outcome import Said
+from olhar.commands.outcome import Said, labelled
 
 EXTRAS = {
     "heic": ("pillow_heif", "pillow-heif", "reading the .heic photographs of telephones"),
@@ -38,10 +37,10 @@ class Finding:
 def doctor() -> Said:
     """Say what this machine has and what is missing."""
     findings = [finding for probe in _PROBES for finding in _ask(probe)]
-    lines = [line for finding in findings for line in _lines(finding.what, finding.says)]
+    lines = [line for finding in findings for line in labelled(finding.what, finding.says)]
     missing = [finding for finding in findings if finding.fix]
     lines += ["", "Missing" if missing else "Nothing is missing."]
-    lines += [line for f in missing for line in _lines(f"  {f.what}", f.fix)]
+    lines += [line for f in missing for line in labelled(f"  {f.what}", f.fix)]
     return Said(
         "\n".join([f"olhar {__version__}", "", *lines]),
         {
@@ -61,12 +60,6 @@ def _ask(probe: Callable[[], list[Finding]]) -> list[Finding]:
         return [
             Finding(what, f"cannot be asked ({why})", "install olhar again, in a new environment")
         ]
-
-
-def _lines(label: str, text: str) -> list[str]:
-    return textwrap.wrap(text, 79, initial_indent=f"{label:<12}", subsequent_indent=" " * 12) or [
-        label
-    ]
 
 
 def _python() -> list[Finding]:

@@ -47,7 +47,8 @@ def explain(name: str, command: Callable[..., Any]) -> str:
     table = options(command)
     width = min(shutil.get_terminal_size().columns, 100)
     about = (inspect.getdoc(command) or "").partition("\nArgs:")[0].strip()
-    usage = ["usage: olhar", name, *(o.title for o in table if o.required)]
+    usage = ["usage: olhar", name]
+    usage += [" ".join([*o.flags[:1], o.value]) for o in table if o.required]
     usage += [f"[{o.title}]" for o in table if not o.required and not o.flags]
     usage += ["[flags]"] if any(o.flags and not o.required for o in table) else []
     lines = [" ".join(usage), "", about]

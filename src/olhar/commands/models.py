@@ -3,7 +3,7 @@
 from typing import Any, Literal
 
 from olhar import hub
-from olhar.commands.outcome import Said
+from olhar.commands.outcome import Said, labelled
 from olhar.errors import OlharError
 
 
@@ -14,8 +14,8 @@ def models(action: Literal["list", "get"] = "list", name: str = "", /) -> Said:
     olhar models get NAME   download NAME, compared with its SHA-256
 
     Args:
-        action: What to do.
-        name: Which model, for get.
+        action: what to do
+        name: which model, for get
     """
     if action == "get":
         return _get(name)
@@ -58,7 +58,7 @@ def _row(model: hub.Card | hub.Remote, where: str, size: int) -> dict[str, Any]:
 
 
 def _text(row: dict[str, Any]) -> str:
-    return (
-        f"{row['name']}  {row['bytes'] / 1e6:.1f} MB, {row['where']}\n"
-        f"  {row['summary']}\n  licence  {row['licence']}\n  origin   {row['origin']}"
-    )
+    lines = [f"{row['name']} ({row['bytes'] / 1e6:.1f} MB, {row['where']})"]
+    for label in ("summary", "kind", "licence", "origin"):
+        lines += labelled(f"  {label}", row[label])
+    return "\n".join(lines)

@@ -57,10 +57,14 @@ class Option:
         return self.kind is bool
 
     @property
+    def value(self) -> str:
+        """What stands for its value: `PAINTING...`; nothing for a switch."""
+        return self.metavar + ("..." if self.many else "")
+
+    @property
     def title(self) -> str:
         """How a sentence names it: `--style PAINTING...`."""
-        value = self.metavar + ("..." if self.many else "")
-        return " ".join(filter(None, [self.flags[-1] if self.flags else "", value]))
+        return " ".join(filter(None, [*self.flags[-1:], self.value]))
 
     def problem(self, value: str) -> str:
         """Why `value` cannot be one of its values, as a sentence; empty if it can."""
@@ -77,9 +81,9 @@ class Option:
 
 
 EVERYWHERE = (
-    Option("json", bool, "Print the outcome as one JSON object.", ("--json",)),
-    Option("quiet", bool, "No progress and no summary, errors only.", ("--quiet",)),
-    Option("help", bool, "Show this help.", ("-h", "--help")),
+    Option("json", bool, "print the outcome as one JSON object", ("--json",)),
+    Option("quiet", bool, "no progress and no summary, errors only", ("--quiet",)),
+    Option("help", bool, "show this help", ("-h", "--help")),
 )
 """What every command takes; `olhar.cli` acts on these."""
 
@@ -97,7 +101,10 @@ def options(target: Callable[..., Any], group: str = "") -> list[Option]:
 def _options(target: Callable[..., Any], group: str) -> Iterator[Option]:
     hints = get_type_hints(target, include_extras=True)
     texts = _texts(target)
+    made = _made(target)
     for parameter in inspect.signature(target).parameters.values():
+        if parameter.name in made:
+            parameter = parameter.replace(default=made[parameter.name])  # noqa: PLW2901
         kind, extras = _unwrap(hints[parameter.name])
         if isinstance(kind, type) and dataclasses.is_dataclass(kind):
             summary = docstring_parser.parse(kind.__doc__ or "").short_description or ""
@@ -144,6 +151,16 @@ def _texts(target: Callable[..., Any]) -> dict[str, str]:
         for source in sources
         if source is not object
         for text in docstring_parser.parse_from_object(source).params
+    }
+
+
+def _made(target: Callable[..., Any]) -> dict[str, Any]:
+    """The defaults that a dataclass makes anew for each instance."""
+    fields = dataclasses.fields(target) if dataclasses.is_dataclass(target) else ()
+    return {
+        field.name: field.default_factory()
+        for field in fields
+        if field.default_factory is not dataclasses.MISSING
     }
 
 

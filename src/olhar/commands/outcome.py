@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -33,3 +34,11 @@ class Said:
     def as_dict(self) -> dict[str, Any]:
         """The values."""
         return self.values
+
+
+def labelled(label: str, text: str) -> list[str]:
+    """Lines of at most 79 columns: a label, and beside it a text."""
+    indent = " " * 12
+    return textwrap.wrap(text, 79, initial_indent=f"{label:<12}", subsequent_indent=indent) or [
+        label
+    ]

@@ -22,24 +22,23 @@ def stylize(
     *,
     style: Annotated[list[Path], tyro.conf.arg(metavar="PAINTING")],
     output: Output,
-    settings: Stylize = Stylize(),  # noqa: B008  frozen
     max_pixels: int = MAX_PIXELS,
+    settings: Stylize = Stylize(),  # noqa: B008  frozen
 ) -> Report:
     """Restyle photographs after paintings.
 
-    A folder is mirrored into OUT; a run that was stopped goes on when it is repeated.
+    A folder is mirrored into OUT, and what is there already is not made
+    again: a run that was stopped goes on when it is repeated.
 
     Args:
-        photo: A photograph, or a folder of them.
-        style: One painting, or several whose styles are mixed.
-        output: A file, or a folder: one that is there, or any name that ends in /.
-        settings: How it is done.
-        max_pixels: Refuse larger images.
+        photo: a photograph, or a folder of them
+        style: one painting, or several to mix
+        output: a file, or a folder: one that is there, or a name that ends in /
+        max_pixels: refuse larger images
+        settings: how it is done
     """
     paintings = [read(path, max_pixels=max_pixels).image for path in style]
-    steps(
-        torch.zeros(3, 64, 64), paintings, settings
-    )  # says what is wrong once, not per photograph
+    steps(torch.zeros(3, 64, 64), paintings, settings)  # refuses now what no photograph can mend
 
     def restyle(image: Tensor) -> Tensor:
         step = None

@@ -77,8 +77,10 @@ def save(path: str | os.PathLike[str], tensors: Mapping[str, Tensor], card: Card
         raise OlharError(f"{path}: a model is one .safetensors file; give it that suffix")
     contents = {key: tensor.detach().cpu().contiguous() for key, tensor in tensors.items()}
     with atomic(path) as temporary:
+        mode = temporary.stat().st_mode
         try:
             safetensors.torch.save_file(contents, temporary, {KEY: card.to_json()})
+            temporary.chmod(mode)  # safetensors replaces the file by one that only its owner reads
         except RuntimeError as error:
             raise OlharError(
                 f"{path}: tensors that share memory cannot be saved; clone one"

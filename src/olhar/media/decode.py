@@ -1,24 +1,22 @@
 """From an opened file to a `Picture`: one mode, one colour space, one direction, one range."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import torch
-from PIL import Image
+from PIL import Image, ImageFile
 from PIL.TiffImagePlugin import TiffImageFile
-from torch import Tensor
 
 from olhar.media import icc, metadata
 from olhar.media.picture import Picture
-from olhar.media.samples import Samples, deep, eight
+from olhar.media.samples import Again, Samples, deep, eight
 
 _BAND = 1 << 18  # pixels converted at a time
 _BITS = 258
 _NO_PROFILE = "its colour profile is broken or not for such a picture: taken for sRGB"
 
 
-def decode(image: Image.Image, again: Callable[[], Image.Image]) -> Picture:
+def decode(image: ImageFile.ImageFile, again: Again) -> Picture:
     """Decode a picture that Pillow has opened.
 
     Args:
@@ -69,21 +67,20 @@ def to_picture(samples: Samples, space: icc.Space | None = None) -> Picture:
     alpha = torch.empty(1, height, width) if samples.alpha else None
     step = max(1, _BAND // width)
     for y in range(0, height, step):
-        band = samples.rows(y, min(y + step, height))
-        if band.dtype == np.uint16:  # of which torch knows little
-            band = band.astype(np.int32)
-        values = torch.from_numpy(np.ascontiguousarray(band)).permute(2, 0, 1)  # (C, h, W)
+        band = np.ascontiguousarray(samples.rows(y, min(y + step, height)))
+        values = torch.from_numpy(band).permute(2, 0, 1)  # (C, h, W)
         colors = values[:-1] if samples.alpha else values
+        part = image[:, y : y + step]  # (3, h, W)
         if samples.premultiplied:
-            colors = (
-                (colors * samples.top / values[-1:].clamp(min=1)).round().clamp(max=samples.top)
-            )
-        srgb = space.to_srgb(colors) if space else colors.float().div_(samples.top)
+            share = values[-1:].float().clamp_min(1) / samples.top
+            colors = (colors.float() / share).round_().clamp_max_(samples.top)
+        if space:
+            part.copy_(space.to_srgb(colors))
+        else:
+            part.copy_(colors).div_(samples.top)
         if alpha is not None:
-            cover = values[-1:].float().div_(samples.top)  # (1, h, W)
-            alpha[:, y : y + step] = cover
-            srgb = srgb * cover + (1 - cover)
-        image[:, y : y + step] = srgb
+            cover = alpha[:, y : y + step].copy_(values[-1:]).div_(samples.top)  # (1, h, W)
+            part.mul_(cover).add_(1 - cover)
     if alpha is not None and alpha.min() == 1:
         alpha = None
     notes = (samples.note,) if samples.note else ()

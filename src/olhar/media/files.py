@@ -34,7 +34,9 @@ def shown(path: str | os.PathLike[str]) -> str:
 def reason(error: BaseException) -> str:
     """What went wrong, in one line without the path: "permission denied"."""
     text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    text = " ".join(text.split()).rstrip(".") or type(error).__name__
+    text = " ".join(text.split()).rstrip(".")
+    if not text:
+        return type(error).__name__
     return text[0].lower() + text[1:] if text[1:2].islower() else text
 
 
@@ -101,23 +103,19 @@ def atomic(path: str | os.PathLike[str]) -> Generator[Path]:
         ['hello.txt']
     """
     name = shown(path)
-    try:
+    with _told(name):
         target = Path(os.path.realpath(path))
-        if target.is_dir():
-            raise OlharError(f"{name} is a folder; add the name of the file that is to be written")
-        temporary = target.with_name(f".olhar-{secrets.token_hex(8)}{target.suffix}")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else None
-        os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o666))  # umask applies
-    except OlharError:
-        raise
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        raise OlharError(
-            f"{name} cannot be written: {reason(error)}; choose another folder or name"
-        ) from error
+        folder = target.is_dir()
+    if folder:
+        raise OlharError(f"{name} is a folder; add the name of the file that is to be written")
+    temporary = target.with_name(f".olhar-{secrets.token_hex(8)}{target.suffix}")
     try:
+        with _told(name):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o666))  # less umask
         yield temporary
-        _publish(temporary, target, mode)
+        with _told(name):
+            _publish(temporary, target)
     except OSError as error:
         if error.errno in _FULL:
             raise OlharError(
@@ -125,17 +123,26 @@ def atomic(path: str | os.PathLike[str]) -> Generator[Path]:
             ) from error
         raise
     finally:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # its folder may never have been
+            temporary.unlink(missing_ok=True)
 
 
-def _publish(temporary: Path, target: Path, mode: int | None) -> None:
-    if mode is not None:
-        temporary.chmod(mode)
+@contextlib.contextmanager
+def _told(name: str) -> Generator[None]:
+    try:
+        yield
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        raise OlharError(
+            f"{name} cannot be written: {reason(error)}; choose another folder or name"
+        ) from error
+
+
+def _publish(temporary: Path, target: Path) -> None:
     _sync(temporary, os.O_RDWR)  # before the rename, or a crash could leave the name without bytes
+    if target.exists():
+        temporary.chmod(stat.S_IMODE(target.stat().st_mode))
     temporary.replace(target)
-    with contextlib.suppress(
-        OSError
-    ):  # the rename itself; Windows cannot open a folder and needs no sync
+    with contextlib.suppress(OSError):  # the rename itself; Windows has no such thing
         _sync(target.parent, os.O_RDONLY)
 
 

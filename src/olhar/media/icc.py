@@ -7,10 +7,8 @@ cameras write) or one curve of grey.
 """
 
 import functools
-import io
 import itertools
 import struct
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +18,8 @@ from PIL import Image, ImageCms
 from torch import Tensor
 
 from olhar.media.color import linear_to_srgb
+
+CmsProfile = ImageCms.core.CmsProfile
 
 BROKEN = (OSError, ImageCms.PyCMSError, struct.error, ValueError, TypeError, LookupError)
 """What a profile raises that is broken, or not made for such a picture."""
@@ -44,7 +44,7 @@ def to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
     Raises:
         BROKEN: the profile is broken or not made for such a picture.
     """
-    source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+    source = ImageCms.core.profile_frombytes(profile)
     if image.mode == "CMYK":
         return _applied(_transform(source, "CMYK", "RGB"), image)
     if image.mode == "L":
@@ -64,14 +64,13 @@ def to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
 
 def lab_to_srgb(image: Image.Image) -> Image.Image:
     """Convert an 8-bit picture in CIE L*a*b* (D50), as TIFF may hold one, to RGB."""
-    source = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB"))
-    return _applied(_transform(source, "LAB", "RGB"), image)
+    return _applied(_transform(ImageCms.core.createProfile("LAB"), "LAB", "RGB"), image)
 
 
 def usable(profile: bytes, mode: str) -> bool:
     """Whether LittleCMS can use a profile for pictures of a mode."""
     try:
-        _transform(ImageCms.ImageCmsProfile(io.BytesIO(profile)), mode, "RGB")
+        _transform(ImageCms.core.profile_frombytes(profile), mode, "RGB")
     except BROKEN:
         return False
     return True
@@ -123,7 +122,7 @@ def space(profile: bytes, channels: int, codes: int) -> Space | None:
     Raises:
         BROKEN: the profile is broken, made of tables, or not made for such a picture.
     """
-    source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+    source = ImageCms.core.profile_frombytes(profile)
     kind = _kind(source)
     if kind not in {"GRAY", "RGB"} or (kind == "GRAY" and channels == 3):
         raise ValueError(f"a profile for {kind}")
@@ -142,17 +141,15 @@ def space(profile: bytes, channels: int, codes: int) -> Space | None:
 
 
 @functools.cache
-def _srgb() -> ImageCms.ImageCmsProfile:
-    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+def _srgb() -> CmsProfile:
+    return ImageCms.core.createProfile("sRGB")
 
 
-def _kind(profile: ImageCms.ImageCmsProfile) -> str:
-    return profile.profile.xcolor_space.strip()
+def _kind(profile: CmsProfile) -> str:
+    return profile.xcolor_space.strip()
 
 
-def _transform(
-    source: ImageCms.ImageCmsProfile, mode: str, result: str
-) -> ImageCms.ImageCmsTransform:
+def _transform(source: CmsProfile, mode: str, result: str) -> ImageCms.ImageCmsTransform:
     return ImageCms.buildTransform(
         source,
         _srgb(),
@@ -169,9 +166,8 @@ def _applied(transform: ImageCms.ImageCmsTransform, image: Image.Image) -> Image
     return result
 
 
-def _colorants(profile: ImageCms.ImageCmsProfile) -> NDArray[np.float64]:
-    known = profile.profile
-    found = (known.red_colorant, known.green_colorant, known.blue_colorant)
+def _colorants(profile: CmsProfile) -> NDArray[np.float64]:
+    found = (profile.red_colorant, profile.green_colorant, profile.blue_colorant)
     return np.array([colorant[0] for colorant in found if colorant]).T  # (XYZ, RGB), D50
 
 
@@ -202,19 +198,16 @@ def _curve(tag: bytes, codes: int) -> Tensor:
     return torch.from_numpy(np.clip(y, 0, 1)).float()
 
 
-_PARAMETERS: dict[int, tuple[int, Callable[..., tuple[float, ...]]]] = {
-    # kind: how many numbers it has, and they as (g, a, b, c, d, e, f):
-    # (a x + b)^g + e from d on, c x + f below
-    0: (1, lambda g: (g, 1, 0, 0, 0, 0, 0)),
-    1: (3, lambda g, a, b: (g, a, b, 0, -b / a, 0, 0)),
-    2: (4, lambda g, a, b, c: (g, a, b, 0, -b / a, c, c)),
-    3: (5, lambda g, a, b, c, d: (g, a, b, c, d, 0, 0)),
-    4: (7, lambda *numbers: numbers),
-}
-
-
 def _parametric(x: NDArray[np.float64], tag: bytes) -> NDArray[np.float64]:
-    count, seven = _PARAMETERS[struct.unpack_from(">H", tag, 8)[0]]
-    numbers = [value / 65536 for value in struct.unpack_from(f">{count}i", tag, 12)]
-    g, a, b, c, d, e, f = seven(*numbers)
+    kind: int = struct.unpack_from(">H", tag, 8)[0]
+    count = (1, 3, 4, 5, 7)[kind]
+    n = [value / 65536 for value in struct.unpack_from(f">{count}i", tag, 12)]
+    g, a, b = n[:3] if kind else (n[0], 1.0, 0.0)
+    c = d = e = f = 0.0
+    if kind in {1, 2}:
+        d = -b / a
+        e = f = n[3] if kind == 2 else 0.0
+    elif kind >= 3:
+        c, d = n[3:5]
+        e, f = n[5:] or (0.0, 0.0)
     return np.where(x >= d, np.maximum(a * x + b, 0) ** g + e, c * x + f)

@@ -5,11 +5,13 @@ import logging
 import os
 import threading
 import warnings
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageFile, UnidentifiedImageError
 from PIL.TiffImagePlugin import TiffImageFile
 
 from olhar.errors import OlharError
@@ -24,8 +26,9 @@ MAX_PIXELS = 100_000_000
 """How many pixels a picture may have, unless the caller allows more."""
 
 READABLE = frozenset(
-    ".apng .avif .bmp .dib .gif .heic .heif .hif .j2k .jfif .jp2 .jpe .jpeg .jpf .jpg .jpx .mpo"
-    " .pbm .pgm .png .pnm .ppm .tif .tiff .webp".split()
+    {".apng", ".avif", ".bmp", ".dib", ".gif", ".heic", ".heif", ".hif", ".j2k", ".jfif", ".jp2"}
+    | {".jpe", ".jpeg", ".jpf", ".jpg", ".jpx", ".mpo", ".pbm", ".pgm", ".png", ".pnm", ".ppm"}
+    | {".tif", ".tiff", ".webp"}
 )
 """Suffixes of pictures, for who looks through a folder; `read` itself goes by the content."""
 
@@ -106,15 +109,17 @@ def _read(file: BinaryIO, suffix: str, max_pixels: int) -> Picture:
     if isinstance(image, TiffImageFile) and _is_raw(image, suffix):
         raise camera_raw()
     note = _first_of_many(image)
-    picture = decode(image, lambda: _open(file))
+    with _libtiff if image.format == "TIFF" else nullcontext():
+        picture = decode(image, lambda: _open(file))
     return replace(picture, notes=(note, *picture.notes)) if note else picture
 
 
-def _open(file: BinaryIO) -> Image.Image:
+def _open(file: BinaryIO) -> ImageFile.ImageFile:
     file.seek(0)
     head = file.read(64)
     brands = {head[n : n + 4] for n in range(8, min(len(head), head[3]), 4)}
-    formats = _FORMATS
+    Image.init()  # all formats
+    formats = tuple(kind for kind in _FORMATS if kind in Image.OPEN)
     if head[4:8] == b"ftyp" and brands & _HEIF and not brands & _AVIF:
         try:
             importlib.import_module("pillow_heif").register_heif_opener()
@@ -148,34 +153,59 @@ def _first_of_many(image: Image.Image) -> str | None:
     return f"animated: the first of {count} frames was used"
 
 
-class _Pillow:
-    """While anything is being read: Pillow's own pixel limit is lifted, its warnings are silent.
+class _Shared:
+    """A global setting while anyone needs it: made by the first who comes, undone by the last.
 
-    Both are global, so the first reader that comes switches them and the last that leaves switches
-    them back, whatever the threads.
+    If every thread saved and restored it, one would in the end restore what another had set.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, setting: Callable[[], AbstractContextManager[None]]) -> None:
+        self._setting = setting
         self._lock = threading.Lock()
-        self._readers = 0
-        self._limit: int | None = None
-        self._silence = warnings.catch_warnings()
+        self._users = 0
+        self._undo = ExitStack()
 
     def __enter__(self) -> None:
         with self._lock:
-            self._readers += 1
-            if self._readers == 1:
-                self._silence = warnings.catch_warnings()
-                self._silence.__enter__()
-                warnings.simplefilter("ignore")
-                self._limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+            if self._users == 0:
+                self._undo.enter_context(self._setting())
+            self._users += 1
 
     def __exit__(self, *_: object) -> None:
         with self._lock:
-            self._readers -= 1
-            if self._readers == 0:
-                Image.MAX_IMAGE_PIXELS = self._limit
-                self._silence.__exit__(None, None, None)
+            self._users -= 1
+            if self._users == 0:
+                self._undo.close()
 
 
-_pillow = _Pillow()
+@contextmanager
+def _pillow_settings() -> Generator[None]:
+    """Pillow's own pixel limit is lifted, since ours has been checked; its warnings are silent."""
+    limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            yield
+        finally:
+            Image.MAX_IMAGE_PIXELS = limit
+
+
+@contextmanager
+def _no_stderr() -> Generator[None]:
+    """Nothing reaches stderr; libtiff would write there what is told in an `OlharError` anyway."""
+    try:
+        saved = os.dup(2)
+    except OSError:  # there is no stderr
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(nowhere)
+
+
+_pillow, _libtiff = _Shared(_pillow_settings), _Shared(_no_stderr)

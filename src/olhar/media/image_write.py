@@ -2,8 +2,6 @@
 
 import io
 import os
-import struct
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +13,7 @@ from PIL import Image
 from torch import Tensor
 
 from olhar.errors import OlharError
-from olhar.media import metadata, tiff
+from olhar.media import metadata, png, tiff
 from olhar.media.files import atomic, reason, shown
 from olhar.media.picture import Picture, resize
 
@@ -35,7 +33,6 @@ _DEEP = {"PNG", "TIFF"}  # what holds 16 bits
 _LONGEST = {"AVIF": 65536, "JPEG": 65500, "WebP": 16383}  # pixels a side
 _SEGMENT = 65533  # bytes that fit into a JPEG segment
 _XMP_NAME = b"http://ns.adobe.com/xap/1.0/\0"
-_BGR = {1: [0], 3: [2, 1, 0], 4: [2, 1, 0, 3]}
 _BAND = 1 << 18  # pixels converted at a time
 
 
@@ -50,10 +47,10 @@ def write(
 ) -> Path:
     """Write an image whole or not at all; the suffix chooses the format.
 
-    AVIF, JPEG and WebP are lossy; PNG and TIFF are lossless and hold 16 bits too. Values are clamped
-    to [0, 1] and rounded to the nearest level. Alpha, resized if need be, is put back so that over
-    white the file looks exactly like `image`; JPEG has none and shows that white. EXIF, XMP and
-    resolution are kept. No profile is written: a picture without one is sRGB.
+    AVIF, JPEG and WebP are lossy; PNG and TIFF are lossless and hold 16 bits too. Values are
+    clamped to [0, 1] and rounded to the nearest level. Alpha, resized if need be, is put back so
+    that over white the file looks exactly like `image`; JPEG has none and shows that white. EXIF,
+    XMP and resolution are kept. No profile is written: a picture without one is sRGB.
 
     Args:
         path: the file to make or to replace; its folder is made if missing.
@@ -107,9 +104,11 @@ def write(
         if kind == "TIFF":
             pieces = tiff.encode(pixels, exif, xmp, source.dpi)
         elif kind == "PNG":
-            pieces = _png(pixels, exif, xmp, source.dpi)
+            pieces = png.encode(pixels, exif, xmp, source.dpi)
         else:
-            pieces = _lossy(pixels, kind, quality, exif, xmp, source.dpi)
+            beside = {"exif": exif.tobytes() if exif else b"", "xmp": xmp or b""}
+            dpi = {"dpi": source.dpi} if source.dpi else {}
+            pieces = _lossy(pixels, kind, quality, {**beside, **dpi})
     except (OSError, ValueError, LookupError) as error:
         raise OlharError(
             f"{name} cannot be written as {kind}: {reason(error)}; try another format, such as .png"
@@ -143,79 +142,33 @@ def _pixels(image: Tensor, alpha: Tensor | None, bits: int, grey: bool, name: st
     if alpha is not None:
         alpha = resize(alpha.detach().cpu(), (height, width))
     pixels = np.empty((height, width, 3 if alpha is None else 4), f"u{bits // 8}")
+    levels = torch.from_numpy(pixels).permute(2, 0, 1)  # (C, H, W), the same memory
     step = max(1, _BAND // width)
     for y in range(0, height, step):
         band = image[:, y : y + step].detach().to("cpu", torch.float32)  # (3, h, W)
-        if not band.isfinite().all():
+        if not torch.stack(torch.aminmax(band)).isfinite().all():
             raise OlharError(
                 f"{name} was not written: the image holds values that are no numbers (NaN or "
                 "infinite); look for what made them"
             )
         if alpha is not None:
             cover = alpha[:, y : y + step].mul(top).round()  # (1, h, W)
-            pixels[y : y + step, :, 3] = cover[0].numpy()
+            levels[3:, y : y + step] = cover
             cover /= top
             over_white = (band - (1 - cover)) / cover.clamp_min(0.5 / top)
             band = torch.where(cover > 0, over_white, torch.ones(()))
-        levels = band.clamp(0, 1).mul_(top).round_()
-        pixels[y : y + step, :, :3] = levels.permute(1, 2, 0).numpy()
+        levels[:3, y : y + step] = band.clamp(0, 1).mul_(top).round_()
     if grey and all((pixels[..., 0] == pixels[..., c]).all() for c in (1, 2)):
         return np.ascontiguousarray(pixels[..., ::3])  # grey, and alpha if there is one
     return pixels
 
 
-def _lossy(
-    pixels: NDArray[Any],
-    kind: str,
-    quality: int,
-    exif: Image.Exif,
-    xmp: bytes | None,
-    dpi: tuple[float, float] | None,
-) -> list[bytes]:
+def _lossy(pixels: NDArray[Any], kind: str, quality: int, beside: dict[str, Any]) -> list[bytes]:
     full = quality >= 90
-    options: dict[str, Any] = {"exif": exif.tobytes() if exif else b"", "xmp": xmp or b""}
-    if kind == "JPEG":
-        options |= {"subsampling": 0 if full else 2, "dpi": dpi or (0, 0)}
-    elif kind == "AVIF":
-        options |= {"subsampling": "4:4:4" if full else "4:2:0", "speed": 8}
+    options: dict[str, Any] = {"WebP": {}, "JPEG": {"subsampling": 0 if full else 2}}.get(
+        kind, {"subsampling": "4:4:4" if full else "4:2:0", "speed": 8}
+    )
     file = io.BytesIO()
-    _image(pixels).save(file, kind, quality=quality, **options)
+    image = Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels)
+    image.save(file, kind, quality=quality, **options, **beside)
     return [file.getvalue()]
-
-
-def _png(
-    pixels: NDArray[Any], exif: Image.Exif, xmp: bytes | None, dpi: tuple[float, float] | None
-) -> list[bytes]:
-    if pixels.itemsize == 1:
-        file = io.BytesIO()
-        _image(pixels).save(file, "PNG", compress_level=3)  # a third of the time for a tenth more
-        data = file.getvalue()
-    else:
-        data = _png16(pixels)
-    chunks: list[bytes] = []
-    if dpi:
-        across, down = (round(value / 0.0254) for value in dpi)  # per metre
-        chunks.append(_chunk(b"pHYs", struct.pack(">IIB", across, down, 1)))
-    if exif:
-        chunks.append(_chunk(b"eXIf", exif.tobytes().removeprefix(b"Exif\0\0")))
-    if xmp:
-        chunks.append(_chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + xmp))
-    head = 8 + 25  # signature and IHDR, which comes first
-    return [data[:head], *chunks, data[head:]]
-
-
-def _png16(pixels: NDArray[Any]) -> bytes:
-    import cv2  # Pillow writes 16 bits of grey only
-
-    if pixels.shape[2] == 2:
-        pixels = pixels[..., [0, 0, 0, 1]]
-    _, data = cv2.imencode(".png", pixels[..., _BGR[pixels.shape[2]]])
-    return data.tobytes()
-
-
-def _chunk(kind: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-
-def _image(pixels: NDArray[Any]) -> Image.Image:
-    return Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels)

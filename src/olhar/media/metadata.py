@@ -23,8 +23,8 @@ _WIDTH, _HEIGHT = ExifTags.Base.ExifImageWidth, ExifTags.Base.ExifImageHeight
 # Tags that say how a file is laid out, not what it shows (TIFF 6.0 and its supplements): sizes and
 # samples, orientation, strips and tiles, colour maps, JPEG tables, XMP, IPTC, Photoshop, ICC, DNG.
 _LAYOUT = frozenset(
-    [*range(254, 267), *range(273, 282), *range(284, 296), *range(297, 302), *range(317, 348)]
-    + [*range(512, 533), 433, 434, 559, 700, 33723, 34377, 34675, 37724, *range(50706, 51200)]
+    {*range(254, 267), *range(273, 282), *range(284, 296), *range(297, 302), *range(317, 348)}
+    | {*range(512, 533), 433, 434, 559, 700, 33723, 34377, 34675, 37724, *range(50706, 51200)}
 )
 
 
@@ -115,5 +115,6 @@ def resolution(info: dict[str | tuple[int, int], Any]) -> tuple[float, float] | 
         across, down = (float(value) for value in info["dpi"])
     except (*BROKEN,):
         return None
-    plausible = all(math.isfinite(value) and 1 <= value <= 1e5 for value in (across, down))
+    # Pillow says 1 for a TIFF that names none.
+    plausible = all(math.isfinite(value) and 1 < value < 1e5 for value in (across, down))
     return (across, down) if plausible else None

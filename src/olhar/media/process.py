@@ -237,8 +237,8 @@ def _stop_if_disk_is_full(error: Exception, report: Report) -> None:
     while cause is not None:
         if isinstance(cause, OSError) and cause.errno in _DISK:
             raise OlharError(
-                f"{shown(report.target)}: {reason(cause)} after {len(report.done)} "
-                "results; once that is mended the same command goes on from there"
+                f"{shown(report.target)}: {reason(cause)}, with {len(report.done)} made; "
+                "once that is mended the same command goes on from there"
             ) from error
         cause = cause.__cause__
 

@@ -52,9 +52,15 @@ class Report:
             f"note: {shown(path)}: {note}" for path, many in self.notes.items() for note in many
         ]
         failures = [f"failed: {shown(path)}: {why}" for path, why in self.failed.items()]
-        lines = [f"{shown(self.target)}: {', '.join(filter(None, counts))} in {self.seconds:.1f} s"]
+        what = ", ".join(filter(None, counts)) if self.done != [self.target] else "made"
+        lines = [f"{shown(self.target)}: {what} in {self.seconds:.1f} s"]
         for said in (notes, failures):
             lines += said[:_LISTED]
             if len(said) > _LISTED:
                 lines.append(f"... and {len(said) - _LISTED} more; --json lists them all")
         return "\n".join(lines)
+
+
+def _of(path: Path, sentence: str) -> str:
+    """The sentence, led by the file it is about unless it names it."""
+    return sentence if shown(path) in sentence else f"{shown(path)}: {sentence}"

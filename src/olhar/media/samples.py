@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageFile
 from PIL.TiffImagePlugin import ImageFileDirectory_v2, TiffImageFile
 
 from olhar.media import metadata
@@ -22,6 +22,7 @@ from olhar.media.foreign import Refused
 
 Block = NDArray[Any]
 Rows = Callable[[int, int], Block]
+Again = Callable[[], ImageFile.ImageFile]
 
 # TIFF tags, and one value of the last.
 _WIDTH, _HEIGHT, _BITS, _INK, _PLANES, _SAMPLE_FORMAT = 256, 257, 258, 262, 284, 339
@@ -63,7 +64,7 @@ def eight(image: Image.Image, orientation: int) -> Samples:
     return Samples(size=size, rows=rows, top=255, grey=grey, alpha=alpha, bits=8)
 
 
-def deep(image: Image.Image, again: Callable[[], Image.Image]) -> Samples | None:
+def deep(image: ImageFile.ImageFile, again: Again) -> Samples | None:
     """Samples of a picture with more than 8 bits per channel.
 
     Args:
@@ -120,16 +121,17 @@ def float_tiff(file: BinaryIO, check: Callable[[int, int], None]) -> Samples | N
     if tags.get(_SAMPLE_FORMAT, (1,))[0] != _FLOAT or tags.get(_PLANES, 1) != 1:
         return None
     import cv2
+    from cv2.utils import logging
 
     file.seek(0)
-    level = cv2.getLogLevel()
-    cv2.setLogLevel(0)
+    level = logging.getLogLevel()
+    logging.setLogLevel(0)
     try:
         values: Block | None = cv2.imdecode(np.frombuffer(file.read(), np.uint8), -1)
     except cv2.error:
         return None
     finally:
-        cv2.setLogLevel(level)
+        logging.setLogLevel(level)
     if values is None or values.dtype.kind != "f":
         return None
     if values.ndim == 2:
@@ -169,7 +171,7 @@ def _grey16(image: Image.Image, top: int, negative: bool) -> Samples:
     return Samples(size=size, rows=rows, top=top, grey=True, alpha=isinstance(key, int))
 
 
-def _grey_alpha16(image: Image.Image) -> Samples:
+def _grey_alpha16(image: ImageFile.ImageFile) -> Samples:
     image.tile = [tile._replace(args="RGBA") for tile in image.tile]  # two bytes and two bytes
     size, four = _upright(image, metadata.orientation(image))
 
@@ -179,9 +181,7 @@ def _grey_alpha16(image: Image.Image) -> Samples:
     return Samples(size=size, rows=rows, top=65535, grey=True, alpha=True)
 
 
-def _color16(
-    image: Image.Image, again: Callable[[], Image.Image], order: str, reverse: str
-) -> Samples:
+def _color16(image: ImageFile.ImageFile, again: Again, order: str, reverse: str) -> Samples:
     key = image.info.get("transparency")  # the one colour that is transparent
     premultiplied = "RGBa" in str(image.tile[0].args)
     _keep_upper(image, order)
@@ -200,7 +200,7 @@ def _color16(
     return Samples(size=size, rows=rows, top=65535, alpha=alpha, premultiplied=premultiplied)
 
 
-def _keep_upper(image: Image.Image, order: str) -> Image.Image:
+def _keep_upper(image: ImageFile.ImageFile, order: str) -> ImageFile.ImageFile:
     # Pillow keeps the upper byte of every value; which one that is depends on the byte order.
     tiles: list[Any] = []
     for tile in image.tile:
@@ -213,7 +213,7 @@ def _keep_upper(image: Image.Image, order: str) -> Image.Image:
     return image
 
 
-def _tiff16(image: TiffImageFile, again: Callable[[], Image.Image]) -> Samples | None:
+def _tiff16(image: TiffImageFile, again: Again) -> Samples | None:
     library, planes = image.tile[0].codec_name == "libtiff", image.tag_v2.get(_PLANES, 1) != 1
     if planes and library:
         return None
@@ -227,7 +227,7 @@ def _tiff16(image: TiffImageFile, again: Callable[[], Image.Image]) -> Samples |
     return _color16(image, again, order, "B" if little else "L")
 
 
-def _ppm16(image: Image.Image, top: int) -> Samples:
+def _ppm16(image: ImageFile.ImageFile, top: int) -> Samples:
     width, height = image.size
     assert image.fp is not None
     image.fp.seek(image.tile[0].offset)
@@ -237,7 +237,7 @@ def _ppm16(image: Image.Image, top: int) -> Samples:
     values = np.frombuffer(data, ">u2").reshape(height, width, 3)
 
     def rows(first: int, end: int) -> Block:
-        return values[first:end].astype(np.uint16)
+        return np.minimum(values[first:end], top).astype(np.uint16)
 
     return Samples(size=image.size, rows=rows, top=top)
 
@@ -247,8 +247,11 @@ def _spread(values: Block) -> Samples:
     height, width, channels = values.shape
     colors = values[..., :3]
     finite = np.isfinite(colors)
-    low = float(np.min(colors, where=finite, initial=np.inf))
-    high = float(np.max(colors, where=finite, initial=-np.inf))
+    if values.dtype.kind == "f":
+        low = float(np.min(colors, where=finite, initial=np.inf))
+        high = float(np.max(colors, where=finite, initial=-np.inf))
+    else:
+        low, high = float(colors.min()), float(colors.max())
     notes: list[str] = []
     if values.dtype.kind == "f" and (low > high or 0 <= low <= high <= 1):
         low, high = 0.0, 1.0

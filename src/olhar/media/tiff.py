@@ -12,12 +12,9 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import accumulate
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
-
-from olhar.media import metadata
 
 _STRIP = 1 << 19  # bytes before compression
 
@@ -83,4 +80,5 @@ def _described(exif: Image.Exif, xmp: bytes | None) -> Iterator[tuple[int, Any]]
 def _deflated(strip: NDArray[Any]) -> bytes:
     differences = strip.astype(strip.dtype.newbyteorder("<"))  # a copy
     differences[:, 1:] -= strip[:, :-1]  # wraps around, as it should
-    return zlib.compress(differences.data, 1)
+    deflate = zlib.compressobj(1, strategy=zlib.Z_RLE)  # see png.py
+    return deflate.compress(differences.data) + deflate.flush()

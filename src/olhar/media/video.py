@@ -121,17 +121,14 @@ def transform(
                 stream_metadata=texts(reader.stream.metadata),
                 chapters=reader.container.chapters(),
                 copies=copies.streams,
+                origin=origin,
                 name=target,
             )
         )
 
-        def copy(packet: Any) -> None:
-            _earlier(packet, origin)
-            writer.copy(packet)
-
         for packet in early:
-            copy(packet)
-        reader.on_packet = copy
+            writer.copy(packet)
+        reader.on_packet = writer.copy
 
         def images() -> Iterator[Tensor]:
             nonlocal taken
@@ -174,11 +171,3 @@ def transform(
 def _stored(coding: Coding) -> Coding:
     """How the pictures of a source are written: in its own matrix, but 8 bits and limited range."""
     return SRGB if hdr.changes(coding) else replace(coding, full=False, bits=8)
-
-
-def _earlier(packet: Any, origin: Fraction) -> None:
-    """Move a packet so that the source's origin is at 0."""
-    ticks = round(origin / Fraction(packet.time_base.numerator, packet.time_base.denominator))
-    if ticks:
-        packet.dts = None if packet.dts is None else packet.dts - ticks
-        packet.pts = None if packet.pts is None else packet.pts - ticks

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import av
-import torch
+import numpy as np
 from av.error import FFmpegError
 
 from olhar.errors import OlharError
@@ -92,7 +92,7 @@ def encoder(codec: str) -> tuple[str, dict[str, str]]:
             context.options = dict(options)
             packets: list[Any] = []
             for pts in range(3):
-                frame = frame_of(torch.zeros(3, 128, 128), Coding(), even=True)
+                frame = frame_of(np.zeros((3, 128, 128), np.float32), Coding(), even=True)
                 frame.pts = pts
                 packets += context.encode(frame)
             if packets + context.encode(None):

@@ -14,10 +14,9 @@ import av
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from olhar.media import hdr
-from olhar.media.yuv import BT601, BT709, WEIGHTS, Coding, rgb_to_yuv, yuv_to_rgb
+from olhar.media.yuv import BT601, BT709, WEIGHTS, Array, Coding, rgb_to_yuv, yuv_to_rgb
 
 _FULL_RANGE = 2  # AVCOL_RANGE_JPEG
 _UNSAID = 2  # "unspecified" in each table of H.273
@@ -68,33 +67,30 @@ def image_of(frame: av.VideoFrame, *, centred: bool = False) -> Tensor:
         image = torch.from_numpy(packed.astype(np.float32)).permute(2, 0, 1)
         image = (image / (65535 if deep else 255)).contiguous()
     else:
-        y, *colour = [torch.from_numpy(samples) for samples in _samples(frame)]
-        if not colour:
-            colour = [torch.full_like(y[:1, :1], coding.levels()[2])] * 2
-            colour = [grey.expand(y.shape) for grey in colour]
-        image = yuv_to_rgb(y, colour[0], colour[1], coding, centred=centred)
+        y, *colour = _samples(frame)
+        cb, cr = colour or [np.broadcast_to(y.dtype.type(coding.levels()[2]), y.shape)] * 2
+        image = torch.from_numpy(yuv_to_rgb(y, cb, cr, coding, centred=centred))
     return hdr.to_srgb(image, coding)
 
 
-def frame_of(image: Tensor, coding: Coding, *, even: bool) -> av.VideoFrame:
+def frame_of(image: Array, coding: Coding, *, even: bool) -> av.VideoFrame:
     """An image as a 4:2:0 picture of 8 bits, tagged with its coding.
 
     Args:
-        image: (3, H, W) in [0, 1], any float dtype and device.
+        image: (3, H, W) float32, finite; clipped to [0, 1].
         coding: how to store it; `bits` must be 8.
         even: repeat the last column or row where a side is odd (H.264 cannot store it).
 
     Returns:
         A picture of pixel format yuv420p.
     """
-    image = image.detach().to("cpu", torch.float32)
     height, width = image.shape[1:]
     if even and (height % 2 or width % 2):
-        image = F.pad(image, (0, width % 2, 0, height % 2), mode="replicate")
+        image = np.pad(image, ((0, 0), (0, height % 2), (0, width % 2)), mode="edge")
         height, width = image.shape[1:]
     frame = av.VideoFrame(width, height, "yuv420p")
     for plane, codes in zip(frame.planes, rgb_to_yuv(image, coding), strict=True):
-        _rows(plane, np.uint8)[:, : codes.shape[1]] = codes.numpy()
+        _rows(plane, np.uint8)[:, : codes.shape[1]] = codes
     frame.colorspace = coding.matrix
     frame.color_range = 2 if coding.full else 1
     frame.color_primaries = coding.primaries
@@ -139,22 +135,21 @@ class Orientation:
         return (image.flip(sides) if sides else image).contiguous()
 
 
-def _samples(frame: av.VideoFrame) -> list[np.ndarray[Any, Any]]:
+def _samples(frame: av.VideoFrame) -> list[Array]:
     """The planes Y', Cb, Cr (or Y' alone) as arrays of code values, alpha left out."""
     if not _planar(frame.format):
         frame = frame.reformat(format=_planar_twin(frame.format))
     components = [part for part in frame.format.components if not part.is_alpha]
     wide = components[0].bits > 8
-    planes: list[np.ndarray[Any, Any]] = []
+    planes: list[Array] = []
     for part in components:
         rows = _rows(frame.planes[part.plane], np.dtype("<u2") if wide else np.uint8)
         rows = rows[:, : part.width]
-        # A copy: the decoder may reuse its buffer, and torch knows few operations on uint16.
-        planes.append(rows.astype(np.float32) if wide else rows.copy())
+        planes.append(rows)
     return planes
 
 
-def _rows(plane: Any, dtype: Any) -> np.ndarray[Any, Any]:
+def _rows(plane: Any, dtype: Any) -> Array:
     """The memory of a plane, (rows, samples per padded row)."""
     return np.frombuffer(plane, dtype).reshape(plane.height, -1)
 

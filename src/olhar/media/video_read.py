@@ -148,7 +148,7 @@ class Reader:
         """Decoded pictures as frames of one size, the way up they are to be seen."""
         centred = self.stream.codec_context.name == "mjpeg"
         resized = 0
-        for picture in decoded:
+        for picture, pts, duration in self._timed(decoded):
             self._interlaced |= picture.interlaced_frame
             self._damaged += picture.is_corrupt
             image = image_of(picture, centred=centred)
@@ -157,17 +157,26 @@ class Reader:
                 image = F.interpolate(
                     image[None], self._size, mode="bicubic", antialias=True, align_corners=False
                 )[0].clamp_(0, 1)
-            yield Frame(
-                self._orientation.apply(image),
-                self._time(picture),
-                self.time_base,
-                picture.duration or 0,
-            )
+            yield Frame(self._orientation.apply(image), pts, self.time_base, duration)
         if resized:
             self.notes.append(
                 f"the picture size changes within the video; {resized} frames were brought to "
                 f"{self.info.width} x {self.info.height}"
             )
+
+    def _timed(self, decoded: Iterator[av.VideoFrame]) -> Iterator[tuple[av.VideoFrame, int, int]]:
+        """Pictures with presentation time and duration: until the next one, or the video's end."""
+        waiting = next(decoded)
+        pts = self._time(waiting)
+        for picture in decoded:
+            after = self._time(picture)
+            yield waiting, pts, after - pts
+            waiting, pts = picture, after
+        duration = waiting.duration or 0
+        if not self.truncated and self.stream.duration is not None:
+            end = (self.stream.start_time or 0) + self.stream.duration
+            duration = max(duration, end - pts)
+        yield waiting, pts, duration
 
     def _time(self, picture: av.VideoFrame) -> int:
         """The presentation time, which must grow from frame to frame."""

@@ -7,6 +7,7 @@ encoded as they come: nothing but the encoder's own look-ahead is held.
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from contextlib import suppress
 from fractions import Fraction
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import av
+import numpy as np
 import torch
 from av.error import FFmpegError
 
@@ -22,7 +24,8 @@ from olhar.media.files import atomic, reason, shown
 from olhar.media.video_codecs import choose_codec, encoder
 from olhar.media.video_copy import FORMATS, add_copy
 from olhar.media.video_frame import frame_of
-from olhar.media.yuv import BT709, Coding
+from olhar.media.video_open import fraction
+from olhar.media.yuv import BT709, Array, Coding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -56,6 +59,7 @@ class Writer:
         stream_metadata: dict[str, str] | None = None,
         chapters: Sequence[Any] = (),
         copies: Sequence[Stream] = (),
+        origin: Fraction = Fraction(0),
         name: Path | None = None,
     ) -> None:
         """Describe the file; nothing is written yet.
@@ -71,6 +75,7 @@ class Writer:
             stream_metadata: texts about the pictures, such as their language.
             chapters: as `Container.chapters` gives them.
             copies: streams of a source whose packets will be handed to `copy`.
+            origin: the time in seconds of those packets that is 0 in this file.
             name: the name that errors shall speak of.
         """
         self.notes: list[str] = []
@@ -79,12 +84,13 @@ class Writer:
         self._codec, self._coding, self._rate = codec, coding, rate
         self._time_base, self._aspect = time_base, aspect
         self._metadata, self._stream_metadata = metadata or {}, stream_metadata or {}
-        self._chapters, self._templates = chapters, copies
+        self._chapters, self._templates, self._origin = chapters, copies, origin
         self._container: Any = None
         self._stream: Any = None
         self._copies: dict[int, Stream] = {}
         self._last_dts: dict[int, int] = {}
         self._waiting: deque[Any] = deque()
+        self._rounded = False
 
     def __enter__(self) -> Self:
         return self
@@ -112,10 +118,11 @@ class Writer:
         Raises:
             OlharError: if it is no such image or cannot be written.
         """
-        self._check(image)
+        array = self._checked(image)
         if self._container is None:
-            self._open(image)
-        frame = frame_of(image, self._coding, even=self._codec == "h264")
+            self._open(array.shape[1], array.shape[2], pts * self._time_base)
+        self._rounded |= (1000 * pts * self._time_base).denominator > 1
+        frame = frame_of(array, self._coding, even=self._codec == "h264")
         frame.pts, frame.time_base = pts, self._time_base
         if duration:
             frame.duration = duration
@@ -127,13 +134,15 @@ class Writer:
             self._waiting.append(packet)
             return
         stream = self._copies.get(packet.stream.index)
-        if stream is None:
-            return
-        last = self._last_dts.get(stream.index)
+        if stream is None or (packet.size == 2 and stream.codec_context.name == "mov_text"):
+            return  # an empty text marks the end of the one before: the muxer makes its own
+        ticks = round(self._origin / (fraction(packet.time_base) or 1))
+        if packet.pts is not None:
+            packet.pts -= ticks
         if packet.dts is not None:
-            if last is not None and packet.dts < last:  # a muxer refuses to go back
-                packet.dts = last
-                packet.pts = max(packet.pts or last, last)
+            last = self._last_dts.get(stream.index, packet.dts - ticks)
+            packet.dts = max(packet.dts - ticks, last)  # a muxer refuses to go back
+            packet.pts = max(packet.pts or packet.dts, packet.dts)
             self._last_dts[stream.index] = packet.dts
         packet.stream = stream
         self._mux([packet])
@@ -141,15 +150,18 @@ class Writer:
     def close(self) -> None:
         """Encode what is left and finish the file; without any image there is none."""
         if self._container is not None:
+            if self._rounded and FORMATS[self._path.suffix.lower()] in {"matroska", "webm"}:
+                self.notes.append("times were rounded to the millisecond, as Matroska stores them")
             self._mux(self._stream.encode(None))
             try:
                 self._container.close()
             except (FFmpegError, OSError) as error:
                 raise self._failed(error) from error
 
-    def _open(self, image: Tensor) -> None:
+    def _open(self, height: int, width: int, start: Fraction) -> None:
         suffix = self._path.suffix.lower()
-        height, width = image.shape[1:]
+        starts = self._starts()
+        starts.append(start)
         self.size = (height, width)
         if self._codec == "h264" and (height % 2 or width % 2):
             self.notes.append(
@@ -161,6 +173,14 @@ class Writer:
             # Apple's keys ("com.apple.quicktime.location...") have a table of their own.
             own_keys = any("." in key for key in self._metadata)
             options["movflags"] = "+faststart" + "+use_metadata_tags" * own_keys
+            # The clock in which MP4 says how late a stream starts, by default milliseconds.
+            clock = math.lcm(1000, *(time.denominator for time in starts if time > 0))
+            options["movie_timescale"] = str(clock if clock < 1 << 31 else 1000)
+        elif min(starts) < 0:
+            self.notes.append(
+                f"all streams start {float(-min(starts)):.3f} seconds later, since a {suffix} file "
+                "has no times before 0"
+            )
         name, encoding = encoder(self._codec)
         container: Any = av.open(
             f"file:{self._path}", "w", FORMATS[suffix], container_options=options
@@ -180,7 +200,9 @@ class Writer:
         )
         stream.time_base = self._time_base
         stream.metadata.update(self._stream_metadata)
+        stream.disposition = 1  # the default one
         context = stream.codec_context
+        context.flags |= 1 << 8  # AV_CODEC_FLAG_FRAME_DURATION, or the last frame would be a blink
         context.sample_aspect_ratio = self._aspect
         context.colorspace = self._coding.matrix
         context.color_range = 2 if self._coding.full else 1
@@ -192,7 +214,20 @@ class Writer:
         while self._waiting:
             self.copy(self._waiting.popleft())
 
-    def _check(self, image: Tensor) -> None:
+    def _starts(self) -> list[Fraction]:
+        """When the copied streams start in this file, in seconds."""
+        starts: dict[int, Fraction] = {}
+        for packet in self._waiting:  # before the header, which knows nothing of a codec's run-in
+            if packet.pts is not None:
+                time = packet.pts * (fraction(packet.time_base) or Fraction(1))
+                starts.setdefault(packet.stream.index, time - self._origin)
+        for stream in self._templates:
+            if stream.start_time is not None:
+                time = stream.start_time * (fraction(stream.time_base) or Fraction(1))
+                starts.setdefault(stream.index, time - self._origin)
+        return list(starts.values())
+
+    def _checked(self, image: Tensor) -> Array:
         name, shape = shown(self._name), tuple(image.shape)
         if len(shape) != 3 or shape[0] != 3 or 0 in shape or not image.is_floating_point():
             raise OlharError(
@@ -204,8 +239,10 @@ class Writer:
                 f"the frames for {name} change size from {self.size[1]} x {self.size[0]} to "
                 f"{shape[2]} x {shape[1]}; make them all alike"
             )
-        if not torch.isfinite(image.detach().sum()):
+        array: Array = image.detach().to("cpu", torch.float32).numpy()
+        if not np.isfinite(array.sum()):
             raise OlharError(f"a frame for {name} holds values that are not finite numbers")
+        return array
 
     def _mux(self, packets: list[Any]) -> None:
         try:

@@ -1,91 +1,64 @@
-"""A panel of Portuguese tiles: a caravel under the sun, cobalt and yellow on tin white.
+"""A panel of Portuguese tiles: a caravel under the sun in a border of palmettes and rosettes."""
 
-Painted as a tile painter does: washes that pool at their edges, calligraphic outlines, hatching. The
-brush leaves amounts of two oxides; the kiln turns them into colour, glaze, crackle and joints.
-"""
+from collections.abc import Callable
 
-from collections.abc import Callable, Sequence
-
-import cv2
 import numpy as np
 
-from olhar.samples.canvas import (
-    Array,
-    Ink,
-    Rng,
-    curve,
-    disc,
-    fill,
-    grid,
-    mix,
-    noise,
-    ramp,
-    relief,
-    rgb,
-    ribbon,
-    smooth,
-    surface,
+from olhar.samples.canvas import Array, Rng, box, curve, disc, fill, frame, knots, put, ribbon, ring
+from olhar.samples.tiles import DARK, TILES, Oxide, Painter
+
+_SUN = (0.725, 0.285)
+_CLOUDS = (
+    (0.285, 0.235, 0.050),
+    (0.50, 0.205, 0.034),
+    (0.225, 0.395, 0.034),
+    (0.775, 0.435, 0.036),
 )
-
-_COBALT = rgb("#f3f1e6", "#d3dfea", "#9dbbdd", "#5c86c4", "#2c54a4", "#173484", "#0d1c58")
-_YELLOW = rgb("#f5f0dc", "#f6d978", "#eeb32c", "#c9801a")
-_TILES = 6
-_DARK = (0.95, 0.0)  # oxide of cobalt, oxide of antimony
-
-Knots = Sequence[tuple[float, float]]
-
-
-class _Painter:
-    """A brush over unfired tiles."""
-
-    def __init__(self, rng: Rng, n: int) -> None:
-        self.rng = rng
-        self.ink: Ink = surface(n, 0.0, 0.0)
-
-    def line(self, path: Array, width: float, oxide: Sequence[float] = _DARK) -> None:
-        """A stroke that swells and thins with its direction and dies at its ends."""
-        along = np.gradient(path, axis=0)
-        lean = np.abs(np.sin(np.arctan2(along[:, 1], along[:, 0]) - 0.6))
-        ends = np.sqrt(np.sin(np.linspace(0.12, np.pi - 0.12, len(path))))
-        fill(self.ink, ribbon(path, (width * (0.45 + 0.75 * lean) * ends).astype(np.float32)), oxide)
-
-    def shape(self, outline: Array, oxide: Sequence[float], width: float = 0.0042) -> None:
-        """A wash with an outline."""
-        fill(self.ink, outline, oxide)
-        closed = np.concatenate([outline, outline[:2]])
-        half = len(closed) // 2
-        for part in (closed[: half + 2], closed[half:]):
-            self.line(part, width)
-
-    def hatch(self, outline: Array, angle: float, step: float, depth: float, amount: float) -> None:
-        """Parallel strokes inside an outline, over the share `depth` of it that faces the angle."""
-        low, high = outline.min(0), outline.max(0)
-        centre, reach = (low + high) / 2, float(np.hypot(*(high - low))) / 2
-        along = np.asarray((np.cos(angle), np.sin(angle)), np.float32)
-        across = np.asarray((-along[1], along[0]), np.float32)
-        stroke, mask = surface(len(self.ink), 0.0), surface(len(self.ink), 0.0)
-        fill(mask, outline, (1.0,))
-        t = np.linspace(-reach, reach, 12, dtype=np.float32)[:, None]
-        for offset in np.arange(-reach, reach * (2 * depth - 1), step):
-            bow = 0.06 * reach * np.sin(np.linspace(0, np.pi, 12, dtype=np.float32))[:, None]
-            path = centre + along * t + across * (offset + bow + self.rng.normal(0, 0.1 * step))
-            width = step * self.rng.uniform(0.25, 0.5)
-            fill(stroke, ribbon(path.astype(np.float32), width), (amount,))
-        inside = np.minimum(stroke, mask)[..., 0]
-        np.maximum(self.ink[..., 0], inside, out=self.ink[..., 0])
-
-    def spiral(self, at: tuple[float, float], r: float, start: float, turns: float, width: float, oxide: Sequence[float] = _DARK) -> None:
-        """A scroll that winds in from radius r; negative turns wind the other way."""
-        t = np.linspace(0, 1, 60)
-        angle = start + 2 * np.pi * turns * t
-        radius = r * (1 - 0.86 * t)
-        path = np.stack([at[0] + radius * np.cos(angle), at[1] + radius * np.sin(angle)], 1)
-        self.line(path.astype(np.float32), width, oxide)
+_PUFFS = (  # of a cloud, the middle one last: x, y, radius
+    (-1.5, 0.2, 0.62),
+    (1.6, 0.25, 0.60),
+    (-0.75, -0.15, 0.85),
+    (0.85, -0.1, 0.80),
+    (0.05, -0.45, 1.0),
+)
+_GULLS = ((0.40, 0.335, 0.026), (0.455, 0.300, 0.019), (0.61, 0.40, 0.017), (0.34, 0.30, 0.015))
+_HILLS = (  # outline, cobalt, slope of the hatching
+    (knots(".10 .63, .10 .505, .20 .475, .30 .53, .42 .60, .44 .63"), 0.30, 0.45),
+    (knots(".56 .63, .66 .575, .78 .535, .90 .50, .90 .63"), 0.22, -0.45),
+)
+_MASTS = ((0.425, 0.345), (0.515, 0.275), (0.615, 0.365))  # x and the top
+_FLAG = knots("0 0, -.020 -.012, -.045 .002, -.062 -.006, -.050 .012, 0 .016")
+_SAILS = (  # x, y, half width, half height; the ones in front last
+    (0.425, 0.395, 0.050, 0.0375),
+    (0.415, 0.505, 0.066, 0.055),
+    (0.625, 0.415, 0.046, 0.0375),
+    (0.630, 0.520, 0.060, 0.0525),
+    (0.520, 0.330, 0.062, 0.0425),
+    (0.520, 0.465, 0.088, 0.075),
+)
+_SAIL = knots("-1 -1, 0 -1.1, 1 -1, 1.12 0, 1 1, .1 .76, -1 1, -.86 0")
+_SHADE = knots(".35 -1, 1 -1, 1.12 0, 1 1, .35 .78, .55 0")
+_CROSS = knots(
+    "-1 -.23, -.23 -.23, -.23 -1, .23 -1, .23 -.23, 1 -.23,"
+    " 1 .23, .23 .23, .23 1, -.23 1, -.23 .23, -1 .23"
+)
+_HULL = knots(
+    ".335 .585, .37 .615, .44 .632, .56 .632, .635 .612, .672 .565, .695 .562,"
+    " .672 .645, .63 .70, .52 .715, .42 .705, .365 .66"
+)
+_BELT = knots(".352 .622, .44 .655, .56 .656, .665 .622")
+_STAYS = (
+    knots(".36 .60, .425 .36"),
+    knots(".47 .63, .515 .30"),
+    knots(".56 .63, .515 .30"),
+    knots(".67 .57, .615 .38"),
+)
 
 
 def azulejo(rng: Rng, n: int) -> Array:
     """Paint and fire it: (n, n, 3)."""
-    painter = _Painter(rng, n)
+    painter = Painter(rng, n)
+    _air(painter)
     _sun(painter)
     _clouds(painter)
     _shore(painter)
@@ -93,223 +66,196 @@ def azulejo(rng: Rng, n: int) -> Array:
     _caravel(painter)
     _waves(painter, 0.70, 0.84, 5)
     _border(painter)
-    return _fire(painter.ink, rng)
+    return painter.fire()
 
 
-def _polygon(*knots: tuple[float, float]) -> Array:
-    return np.asarray(knots, np.float32)
+def _air(painter: Painter) -> None:
+    """Level strokes across the sky, denser towards the top."""
+    rng = painter.rng
+    for _ in range(130):
+        x, y = rng.uniform(0.15, 0.8), 0.15 + 0.45 * rng.random() ** 1.5
+        wide, sway = rng.uniform(0.03, 0.13), rng.normal(0, 0.006, 4)
+        stroke = np.stack([x + wide * np.arange(4) / 3, y + sway], 1)
+        painter.line(curve(stroke, 24), 0.0062, (rng.uniform(0.25, 0.5), 0.0))
 
 
-def _closed(*knots: tuple[float, float]) -> Array:
-    return curve([*knots, knots[0]], 60)
-
-
-def _sun(painter: _Painter) -> None:
+def _sun(painter: Painter) -> None:
     """A face with straight and wavy rays."""
-    cx, cy, r = 0.725, 0.285, 0.062
+    r, t = 0.062, np.linspace(0, 1, 24)
     for k in range(16):
         a = 2 * np.pi * k / 16 + 0.1
-        t = np.linspace(0, 1, 24, dtype=np.float32)
+        out = r * (1.12 + t * (1.05 if k % 2 else 0.75))
         sway = 0.010 * np.sin(t * 9) * (k % 2)
-        reach = r * (1.12 + t * (1.05 if k % 2 else 0.75))
-        path = np.stack([cx + reach * np.cos(a) - sway * np.sin(a), cy + reach * np.sin(a) + sway * np.cos(a)], 1)
-        ray = ribbon(path.astype(np.float32), 0.020 * (1.03 - t))
-        painter.shape(ray, (0.0, 0.75), 0.0028)
-    turn = np.linspace(0, 2 * np.pi, 60)
-    face = np.stack([cx + r * np.cos(turn), cy + r * np.sin(turn)], 1).astype(np.float32)
+        path = np.stack([out * np.cos(a) - sway * np.sin(a), out * np.sin(a) + sway * np.cos(a)], 1)
+        painter.shape(ribbon(put(path, _SUN), 0.020 * (1.03 - t)), (0.0, 0.75), 0.0028)
+    face = ring(_SUN, r)
     painter.shape(face, (0.0, 0.55), 0.005)
-    painter.hatch(face, 0.9, 0.0075, 0.42, 0.45)
+    painter.hatch(face, angle=0.9, step=0.0075, cobalt=0.45, share=0.42)
     for side in (-1, 1):
-        painter.line(curve([(cx + side * 0.038, cy - 0.014), (cx + side * 0.024, cy - 0.023), (cx + side * 0.008, cy - 0.016)], 20), 0.005)
-        disc(painter.ink, (cx + side * 0.022, cy - 0.008), 0.0055, _DARK)
-    painter.line(curve([(cx + 0.002, cy - 0.012), (cx - 0.006, cy + 0.012), (cx + 0.006, cy + 0.014)], 20), 0.004)
-    painter.line(curve([(cx - 0.022, cy + 0.026), (cx, cy + 0.036), (cx + 0.022, cy + 0.026)], 20), 0.006)
+        brow = knots(".038 -.014, .024 -.023, .008 -.016")
+        painter.line(curve(put(brow, _SUN, (side, 1)), 20), 0.005)
+        disc(painter.ink, (_SUN[0] + side * 0.022, _SUN[1] - 0.008), 0.0055, DARK)
+    nose, mouth = knots(".002 -.012, -.006 .012, .006 .014"), knots("-.022 .026, 0 .036, .022 .026")
+    painter.line(curve(put(nose, _SUN), 20), 0.004)
+    painter.line(curve(put(mouth, _SUN), 20), 0.006)
 
 
-def _clouds(painter: _Painter) -> None:
-    """Scrolled clouds, each a row of curls over a flat foot; gulls."""
-    for cx, cy, size in ((0.285, 0.235, 0.050), (0.50, 0.205, 0.034), (0.225, 0.395, 0.034), (0.775, 0.435, 0.036)):
-        for k, (dx, dy, r) in enumerate(((-1.5, 0.2, 0.62), (1.6, 0.25, 0.60), (-0.75, -0.15, 0.85), (0.85, -0.1, 0.80), (0.05, -0.45, 1.0))):
-            x, y = cx + dx * size, cy + dy * size
-            turn = np.linspace(np.pi * 0.95, np.pi * 2.08, 40)
-            bump = np.stack([x + r * size * np.cos(turn), y + r * size * np.sin(turn)], 1)
-            foot = _polygon((x + r * size, cy + 0.55 * size), (x - r * size, cy + 0.55 * size))
-            fill(painter.ink, np.concatenate([bump, foot]).astype(np.float32), (0.10, 0.0))
-            painter.line(bump.astype(np.float32), 0.0050)
-            painter.spiral((x + 0.1 * r * size, y), 0.62 * r * size, -0.4, 1.15 if k % 2 else -1.15, 0.0036, (0.62, 0.0))
+def _clouds(painter: Painter) -> None:
+    """Scrolled clouds, each a row of curls over level strokes; gulls."""
+    turn = np.linspace(np.pi * 0.95, np.pi * 2.08, 40)
+    arch = np.stack([np.cos(turn), np.sin(turn)], 1)
+    for cx, cy, size in _CLOUDS:
+        foot = cy + 0.55 * size
+        for k, (dx, dy, wide) in enumerate(_PUFFS):
+            x, y, r = cx + dx * size, cy + dy * size, wide * size
+            puff = put(arch, (x, y), r)
+            base = np.asarray([(x + r, foot), (x - r, foot)])
+            fill(painter.ink, np.concatenate([puff, base]), (0.10, 0.0))
+            painter.line(puff, 0.0050)
+            curl = _spiral(-0.4, 1.15 if k % 2 else -1.15)
+            painter.line(put(curl, (x + 0.1 * r, y), 0.62 * r), 0.0036, (0.62, 0.0))
         for k in range(5):
-            y = cy + (0.55 + 0.17 * k) * size
             wide = (2.2 - 0.33 * k) * size
-            painter.line(curve([(cx - wide, y), (cx, y + 0.10 * size), (cx + wide * 0.9, y)], 30), 0.0042, (0.75 - 0.1 * k, 0.0))
-    for x, y, s in ((0.40, 0.335, 0.026), (0.455, 0.300, 0.019), (0.61, 0.40, 0.017), (0.34, 0.30, 0.015)):
-        painter.line(curve([(x - s, y - 0.25 * s), (x - 0.45 * s, y - 0.45 * s), (x, y)], 20), 0.0052)
-        painter.line(curve([(x, y), (x + 0.5 * s, y - 0.5 * s), (x + s, y - 0.2 * s)], 20), 0.0052)
+            stroke = put(knots("-1 0, 0 .05, .9 0"), (cx, foot + 0.17 * k * size), (wide, 2 * size))
+            painter.line(curve(stroke, 30), 0.0042, (0.75 - 0.1 * k, 0.0))
+    for x, y, s in _GULLS:
+        for wing in (knots("-1 -.25, -.45 -.45, 0 0"), knots("0 0, .5 -.5, 1 -.2")):
+            painter.line(curve(put(wing, (x, y), s), 20), 0.0052)
 
 
-def _shore(painter: _Painter) -> None:
+def _spiral(start: float, turns: float) -> Array:
+    """A scroll that winds in from radius 1; negative turns wind the other way."""
+    t = np.linspace(0, 1, 60)
+    angle = start + 2 * np.pi * turns * t
+    return np.stack([np.cos(angle), np.sin(angle)], 1) * (1 - 0.86 * t)[:, None]
+
+
+def _shore(painter: Painter) -> None:
     """Hills on both sides, a tower on the left."""
-    for knots, tone in (
-        ([(0.10, 0.63), (0.10, 0.505), (0.20, 0.475), (0.30, 0.53), (0.42, 0.60), (0.44, 0.63)], 0.30),
-        ([(0.56, 0.63), (0.66, 0.575), (0.78, 0.535), (0.90, 0.50), (0.90, 0.63)], 0.22),
-    ):
-        hill = curve(knots, 60)
-        painter.shape(hill, (tone, 0.0), 0.005)
-        painter.hatch(hill, 0.45 if tone > 0.25 else -0.45, 0.011, 0.9, 0.55)
+    for outline, cobalt, slope in _HILLS:
+        hill = curve(outline, 60)
+        painter.shape(hill, (cobalt, 0.0), 0.005)
+        painter.hatch(hill, angle=slope, step=0.011, cobalt=0.55, share=0.9)
     x, foot = 0.245, 0.60
     for half, low, high in ((0.050, foot, 0.455), (0.034, 0.455, 0.385)):
-        tower = _polygon((x - half, low), (x - half, high), (x + half, high), (x + half, low))
-        painter.shape(tower, (0.12, 0.0), 0.0045)
-        painter.hatch(_polygon((x + 0.2 * half, low), (x + 0.2 * half, high), (x + half, high), (x + half, low)), 1.57, 0.0065, 1.0, 0.62)
+        painter.shape(box(x - half, high, x + half, low), (0.12, 0.0), 0.0045)
+        dark_side = box(x + 0.2 * half, high, x + half, low)
+        painter.hatch(dark_side, angle=1.57, step=0.0065, cobalt=0.62)
         for k in range(5):
-            left = x - half * 1.12 + k * half * 0.50
-            painter.shape(_polygon((left, high), (left, high - 0.017), (left + 0.26 * half, high - 0.017), (left + 0.26 * half, high)), (0.25, 0.3), 0.003)
-        for k in (-1, 1):
-            painter.shape(_closed((x + k * 0.45 * half - 0.006, (low + high) / 2 + 0.012), (x + k * 0.45 * half, (low + high) / 2 - 0.016), (x + k * 0.45 * half + 0.006, (low + high) / 2 + 0.012)), (0.9, 0.0), 0.002)
-    painter.shape(_polygon((x, 0.37), (x, 0.325), (x + 0.045, 0.338), (x, 0.351)), (0.0, 0.9), 0.003)
+            left = x + half * (0.50 * k - 1.12)
+            tooth = box(left, high - 0.017, left + 0.26 * half, high)
+            painter.shape(tooth, (0.25, 0.3), 0.003)
+        for side in (-0.45, 0.45):
+            window = put(
+                knots("-.006 .012, 0 -.016, .006 .012"), (x + side * half, (low + high) / 2)
+            )
+            painter.shape(curve(window, closed=True), (0.9, 0.0), 0.002)
+    pennant = put(knots("0 .37, 0 .325, .045 .338, 0 .351"), (x, 0))
+    painter.shape(pennant, (0.0, 0.9), 0.003)
 
 
-def _waves(painter: _Painter, top: float, bottom: float, rows: int) -> None:
+def _waves(painter: Painter, top: float, bottom: float, rows: int) -> None:
     """Rows of rolling waves, each crest a scroll, larger towards the viewer."""
+    x = np.linspace(0.12, 0.88, 200)
     for row in range(rows):
         y = top + (bottom - top) * row / max(rows - 1, 1)
         size = 0.030 + 0.028 * (y - 0.6) / 0.24
-        x = np.linspace(0.12, 0.88, 200)
-        beat = (x + 0.35 * size * row) / (1.9 * size)
-        edge = y - 0.42 * size * np.abs(np.cos(np.pi * beat)) ** 0.8
-        water = np.concatenate([np.stack([x, edge], 1), _polygon((0.88, 0.90), (0.12, 0.90))])
-        fill(painter.ink, water.astype(np.float32), (0.22 + 0.10 * (row % 2), 0.0))
-        painter.line(np.stack([x, edge], 1).astype(np.float32), 0.0075)
-        painter.line(np.stack([x, edge + 0.22 * size], 1).astype(np.float32), 0.0055, (0.62, 0.0))
-        painter.line(np.stack([x, edge + 0.40 * size], 1).astype(np.float32), 0.0040, (0.45, 0.0))
-        first, last = (0.12 + 0.35 * size * row) / (1.9 * size), (0.88 + 0.35 * size * row) / (1.9 * size)
-        for k in np.arange(np.ceil(first), np.floor(last) + 1):
-            cx = k * 1.9 * size - 0.35 * size * row
-            painter.spiral((cx + 0.18 * size, y - 0.30 * size), 0.42 * size, 3.6, 1.25, 0.0058)
-            disc(painter.ink, (cx + 0.55 * size, y - 0.62 * size), 0.10 * size, (0.8, 0.0))
-            disc(painter.ink, (cx + 0.30 * size, y - 0.82 * size), 0.07 * size, (0.8, 0.0))
+        beat = (x + 0.35 * size * row) / (1.9 * size)  # a crest at every whole number
+        edge = np.stack([x, y - 0.42 * size * np.abs(np.cos(np.pi * beat)) ** 0.8], 1)
+        water = np.concatenate([edge, knots(".88 .90, .12 .90")])
+        fill(painter.ink, water, (0.30 + 0.14 * (row % 2), 0.0))
+        for drop, width, cobalt in ((0.0, 0.0075, 0.95), (0.22, 0.0055, 0.62), (0.40, 0.004, 0.45)):
+            painter.line(put(edge, (0, drop * size)), width, (cobalt, 0.0))
+        for k in range(int(np.ceil(beat[0])), int(beat[-1]) + 1):
+            crest = (k * 1.9 - 0.35 * row) * size
+            scroll = put(_spiral(3.6, 1.25), (crest + 0.18 * size, y - 0.30 * size), 0.42 * size)
+            painter.line(scroll, 0.0058)
+            for dx, dy, r in ((0.55, 0.62, 0.10), (0.30, 0.82, 0.07)):
+                disc(painter.ink, (crest + dx * size, y - dy * size), r * size, (0.8, 0.0))
 
 
-def _caravel(painter: _Painter) -> None:
+def _caravel(painter: Painter) -> None:
     """Hull, three masts, sails full of wind; the cross on the largest."""
-    deck = 0.625
-    for x, top in ((0.425, 0.345), (0.515, 0.275), (0.615, 0.365)):
-        painter.shape(ribbon(curve([(x, deck + 0.02), (x, top)], 20), 0.009), (0.7, 0.0), 0.003)
-        flag = [(x, top), (x - 0.020, top - 0.012), (x - 0.045, top + 0.002), (x - 0.062, top - 0.006), (x - 0.050, top + 0.012), (x, top + 0.016)]
-        painter.shape(curve(flag, 30), (0.0, 0.95), 0.003)
-    for x, y, w, h in ((0.515, 0.335, 0.062, 0.090), (0.515, 0.445, 0.088, 0.125), (0.425, 0.40, 0.052, 0.075), (0.425, 0.495, 0.062, 0.085), (0.615, 0.425, 0.050, 0.125)):
-        sail = curve([(x - w, y - h / 2), (x, y - h / 2 - 0.006), (x + w, y - h / 2), (x + w * 1.12, y), (x + w, y + h / 2), (x + 0.1 * w, y + h / 2 - 0.016), (x - w, y + h / 2), (x - 0.86 * w, y), (x - w, y - h / 2)], 80)
+    for x, top in _MASTS:
+        painter.shape(box(x - 0.0045, top, x + 0.0045, 0.645), (0.7, 0.0), 0.003)
+        painter.shape(curve(put(_FLAG, (x, top)), 30), (0.0, 0.95), 0.003)
+    for x, y, w, h in _SAILS:
+        sail, shade = (
+            put(curve(part, 80, closed=True), (x, y), (w, h)) for part in (_SAIL, _SHADE)
+        )
         painter.shape(sail, (0.03, 0.06), 0.0048)
-        shade = curve([(x + 0.35 * w, y - h / 2), (x + w, y - h / 2), (x + w * 1.12, y), (x + w, y + h / 2), (x + 0.35 * w, y + h / 2 - 0.014), (x + 0.55 * w, y), (x + 0.35 * w, y - h / 2)], 60)
-        painter.hatch(shade, 1.45, 0.0068, 1.0, 0.55)
-        painter.line(curve([(x - 1.08 * w, y - h / 2), (x + 1.08 * w, y - h / 2 + 0.002)], 12), 0.008)
-    x, y, arm = 0.505, 0.445, 0.040
-    for dx, dy in ((1, 0), (0, 1)):
-        cross = _polygon((x - arm * dx - 0.009 * dy, y - arm * dy - 0.009 * dx), (x - arm * dx + 0.009 * dy, y - arm * dy + 0.009 * dx), (x + arm * dx + 0.009 * dy, y + arm * dy + 0.009 * dx), (x + arm * dx - 0.009 * dy, y + arm * dy - 0.009 * dx))
-        fill(painter.ink, cross, (0.0, 0.9))
-    hull = curve([(0.335, 0.585), (0.37, 0.615), (0.44, 0.632), (0.56, 0.632), (0.635, 0.612), (0.672, 0.565), (0.695, 0.562), (0.672, 0.645), (0.63, 0.70), (0.52, 0.715), (0.42, 0.705), (0.365, 0.66), (0.335, 0.585)], 120)
+        painter.hatch(shade, angle=1.45, step=0.0068, cobalt=0.55)
+        yard = put(knots("-1.08 -1, 0 -1, 1.08 -.97"), (x, y), (w, h))
+        painter.line(curve(yard, 12), 0.008)
+    painter.shape(put(_CROSS, (0.505, 0.465), 0.048), (0.0, 0.95), 0.0034)
+    hull = curve(_HULL, 120, closed=True)
     painter.shape(hull, (0.55, 0.0), 0.006)
-    painter.hatch(hull, 0.06, 0.012, 1.0, 0.85)
-    belt = curve([(0.352, 0.622), (0.44, 0.655), (0.56, 0.656), (0.665, 0.622)], 60)
+    painter.hatch(hull, angle=0.06, step=0.012, cobalt=0.85)
+    belt = curve(_BELT, 60)
     fill(painter.ink, ribbon(belt, 0.014), (0.0, 0.85))
     for k in range(8):
-        disc(painter.ink, belt[5 + 7 * k], 0.0045, _DARK)
-    for a, b in (((0.36, 0.60), (0.425, 0.36)), ((0.47, 0.63), (0.515, 0.30)), ((0.56, 0.63), (0.515, 0.30)), ((0.67, 0.57), (0.615, 0.38))):
-        painter.line(curve([a, b], 20), 0.003)
+        disc(painter.ink, belt[5 + 7 * k], 0.0045, DARK)
+    for stay in _STAYS:
+        painter.line(curve(stay, 20), 0.003)
 
 
-def _border(painter: _Painter) -> None:
-    """Tiles of ornament around the panel: rosettes in the corners, scrolls and palmettes between."""
-    side = 1 / _TILES
-    fill_band = [(0.0, 0.0), (1.0, 0.0), (1.0, side), (0.0, side)]
-    for turn in range(4):
-        def place(points: Array, turn: int = turn) -> Array:
-            centred = points - 0.5
-            for _ in range(turn):
-                centred = np.stack([-centred[:, 1], centred[:, 0]], 1)
-            return (centred + 0.5).astype(np.float32)
+def _border(painter: Painter) -> None:
+    """Tiles of ornament around the panel: rosettes in the corners, palmettes between them."""
+    side = 1 / TILES
+    rings: tuple[tuple[float, float, Oxide], ...] = (
+        (0.0, side, (0.80, 0.0)),
+        (0.0, 0.014, (0.95, 0.0)),
+        (0.014, 0.028, (0.0, 0.75)),
+        (0.028, 0.034, (0.04, 0.0)),
+        (side - 0.028, side - 0.022, (0.04, 0.0)),
+        (side - 0.022, side - 0.007, (0.0, 0.75)),
+        (side - 0.007, side + 0.004, (0.95, 0.0)),
+    )
+    for outer, inner, oxide in rings:
+        for bar in frame(outer, inner):
+            fill(painter.ink, bar, oxide)
+    for quarter in range(4):
+        turn = np.linalg.matrix_power(np.asarray([(0, 1), (-1, 0)]), quarter)
 
-        fill(painter.ink, place(_polygon(*fill_band)), (0.0, 0.0))
-        fill(painter.ink, place(_polygon((0.0, 0.0), (1.0, 0.0), (1.0, 0.020), (0.0, 0.020))), (0.80, 0.0))
-        fill(painter.ink, place(_polygon((0.0, 0.026), (1.0, 0.026), (1.0, 0.036), (0.0, 0.036))), (0.0, 0.75))
-        fill(painter.ink, place(_polygon((0.12, 0.146), (0.88, 0.146), (0.88, 0.158), (0.12, 0.158))), (0.0, 0.75))
-        fill(painter.ink, place(_polygon((0.14, 0.160), (0.86, 0.160), (0.86, 0.168), (0.14, 0.168))), (0.85, 0.0))
-    for turn in range(4):
-        def place(points: Array, turn: int = turn) -> Array:
-            centred = points - 0.5
-            for _ in range(turn):
-                centred = np.stack([-centred[:, 1], centred[:, 0]], 1)
-            return (centred + 0.5).astype(np.float32)
+        def place(points: Array, turn: Array = turn) -> Array:
+            return (points - 0.5) @ turn + 0.5
 
-        for k in range(1, _TILES - 1):
-            cx, cy = (k + 0.5) * side, 0.091
-            _palmette(painter, place, cx, cy)
-        _rosette(painter, place, side / 2 + 0.008, side / 2 + 0.008)
+        for k in range(1, TILES - 1):
+            _palmette(painter, place, np.asarray(((k + 0.5) * side, 0.088)))
+        _rosette(painter, place, np.asarray((side / 2, side / 2)))
 
 
-def _palmette(painter: _Painter, place: Callable[[Array], Array], cx: float, cy: float) -> None:
+def _palmette(painter: Painter, place: Callable[[Array], Array], at: Array) -> None:
     """A fan of leaves between two scrolls."""
+    t = np.linspace(0, 1, 20)
     for k in range(-3, 4):
-        a = -np.pi / 2 + 0.42 * k
-        t = np.linspace(0, 1, 20, dtype=np.float32)
+        a = 0.42 * k - np.pi / 2
         reach = 0.047 * (1 - 0.05 * abs(k))
-        path = np.stack([cx + reach * t * np.cos(a), cy + 0.026 + reach * 1.35 * t * np.sin(a)], 1)
-        leaf = ribbon(path.astype(np.float32), 0.0185 * np.sin(np.pi * t**0.75).astype(np.float32) + 0.001)
-        painter.shape(place(leaf), (0.0, 0.7) if k == 0 else (0.42 if k % 2 else 0.68, 0.0), 0.0028)
-    t = np.linspace(0, 1, 60)
+        tip = reach * np.asarray((np.cos(a), 1.35 * np.sin(a)))
+        path = at + (0, 0.026) + t[:, None] * tip
+        leaf = ribbon(path, 0.0185 * np.sin(np.pi * t**0.75) + 0.001)
+        painter.shape(place(leaf), (0.06, 0.0) if k % 2 else (0.0, 0.7), 0.0028)
     for flip in (-1, 1):
-        angle = 1.57 + 2 * np.pi * 1.3 * t
-        radius = 0.032 * (1 - 0.85 * t)
-        path = np.stack([cx + flip * (0.052 + radius * np.cos(angle)), cy + 0.012 + radius * np.sin(angle)], 1)
-        painter.line(place(path.astype(np.float32)), 0.0095, (0.85, 0.0))
-        bud = np.asarray([[cx + flip * 0.052, cy - 0.032], [cx + flip * 0.075, cy + 0.036]], np.float32)
-        for point, r in zip(place(bud), (0.0075, 0.0055), strict=True):
-            disc(painter.ink, point, r, (0.0, 0.8))
-    heart = place(np.asarray([[cx, cy + 0.030]], np.float32))[0]
-    disc(painter.ink, heart, 0.011, _DARK)
+        scroll = put(_spiral(1.57, 1.3), (1.63, 0.38), 1.0) * (0.032 * flip, 0.032)
+        painter.line(place(at + scroll), 0.0110, (0.03, 0.0))
+        for bud, r in (((flip * 0.052, -0.026), 0.0075), ((flip * 0.078, 0.038), 0.0055)):
+            disc(painter.ink, place(at + np.asarray(bud)), r, (0.0, 0.8))
+    heart = place(at + np.asarray((0, 0.030)))
+    disc(painter.ink, heart, 0.011, DARK)
     disc(painter.ink, heart, 0.006, (0.0, 0.7))
 
 
-def _rosette(painter: _Painter, place: Callable[[Array], Array], cx: float, cy: float) -> None:
-    """Two rings of petals."""
-    for count, reach, width, oxide in ((8, 0.066, 0.036, (0.62, 0.0)), (8, 0.044, 0.024, (0.0, 0.65))):
-        for k in range(count):
-            a = 2 * np.pi * (k + (0.5 if reach < 0.05 else 0.0)) / count
-            t = np.linspace(0, 1, 20, dtype=np.float32)
-            path = np.stack([cx + reach * t * np.cos(a), cy + reach * t * np.sin(a)], 1).astype(np.float32)
-            petal = ribbon(path, width * np.sin(np.pi * t**1.3).astype(np.float32) + 0.001)
+def _rosette(painter: Painter, place: Callable[[Array], Array], at: Array) -> None:
+    """Eight petals of white, eight of yellow upon them."""
+    t = np.linspace(0, 1, 20)
+    for reach, width, oxide, offset in (
+        (0.058, 0.032, (0.05, 0.0), 0.0),
+        (0.038, 0.021, (0.0, 0.65), 0.5),
+    ):
+        for k in range(8):
+            a = 2 * np.pi * (k + offset) / 8
+            path = at + reach * np.outer(t, (np.cos(a), np.sin(a)))
+            petal = ribbon(path, width * np.sin(np.pi * t**1.3) + 0.001)
             painter.shape(place(petal), oxide, 0.0034)
-    heart = place(np.asarray([[cx, cy]], np.float32))[0]
-    disc(painter.ink, heart, 0.016, _DARK)
-    disc(painter.ink, heart, 0.009, (0.0, 0.8))
-
-
-def _fire(ink: Ink, rng: Rng) -> Array:
-    """The kiln: oxides become colour, washes pool, glaze shines and crackles, tiles are joined."""
-    n = len(ink)
-    x, y = grid(n)
-    oxide = ink.astype(np.float32) / 255
-    cobalt, antimony = oxide[..., 0], oxide[..., 1]
-    streaks = noise(rng, n, (5, 40), 4, 0.7)
-    cloud = noise(rng, n, 12, 5, 0.65)
-    sky = smooth(0.66, 0.2, y) * smooth(0.02, 0.0, cobalt) * smooth(0.02, 0.0, antimony)
-    inside = (np.maximum(np.abs(x - 0.5), np.abs(y - 0.5)) < 0.332).astype(np.float32)
-    cobalt = cobalt + sky * inside * np.clip(0.17 + 0.09 * streaks, 0, 0.5)
-    pooled = cobalt - cv2.GaussianBlur(cobalt, (0, 0), 0.004 * n)
-    cobalt = cobalt * (1 + 0.13 * cloud + 0.09 * streaks) + 0.22 * pooled
-    cobalt = cv2.GaussianBlur(cobalt, (0, 0), 0.0006 * n)  # oxide bleeds a little into the glaze
-    picture = ramp(_COBALT, cobalt + 0.02 * cloud)
-    yellow = ramp(_YELLOW, antimony * (1 + 0.22 * cloud))
-    picture = mix(picture, yellow, smooth(0.02, 0.25, antimony) * smooth(0.75, 0.3, cobalt))
-
-    which = (np.floor(x * _TILES) + _TILES * np.floor(y * _TILES)).astype(np.int32)
-    tint = 1 + rng.normal(0, 0.022, (_TILES * _TILES, 3)).astype(np.float32)
-    edge = np.minimum(np.abs((x * _TILES + 0.5) % 1 - 0.5), np.abs((y * _TILES + 0.5) % 1 - 0.5)) / _TILES
-    cells = noise(rng, n, 26, 2)
-    other = noise(rng, n, 26, 2)
-    crackle = np.exp(-((cells / 0.035) ** 2)) + np.exp(-((other / 0.035) ** 2))
-    pillow = smooth(0.0, 0.010, edge) + 0.05 * cloud
-    shade, shine = relief(pillow, 0.35, gloss=0.10)
-    picture = picture * tint[which] * (shade * (1 - 0.07 * crackle))[..., None] + shine[..., None]
-    joint = smooth(0.0022 + 0.5 / n, 0.0022 - 0.5 / n, edge)
-    grout = rgb("#8d8474")[0] * (1 + 0.15 * noise(rng, n, 150, 2))[..., None]
-    return np.clip(picture + (grout - picture) * joint[..., None], 0, 1).astype(np.float32)
+    disc(painter.ink, place(at), 0.016, DARK)
+    disc(painter.ink, place(at), 0.009, (0.0, 0.8))

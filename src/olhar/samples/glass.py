@@ -1,7 +1,7 @@
-"""A window of stained glass: sunrise over hills and a river, tulips before it (after the Tiffany studio).
+"""A window of stained glass: sunrise over hills and a river, tulips before it (after Tiffany).
 
-Every region is cut into panes; between panes runs lead. Glass is never even: each pane has a tint of its
-own, streaks in its own direction, ripples and seeds, and light gathers in its middle.
+Every region is cut into panes; between panes runs lead. Glass is never even: each pane has a tint
+of its own, streaks in its own direction, ripples and seeds, and light gathers in its middle.
 """
 
 import cv2
@@ -10,18 +10,21 @@ from numpy.typing import NDArray
 
 from olhar.samples.canvas import (
     Array,
-    Labels,
     Rng,
+    blurred,
     curve,
     grid,
+    knots,
     mix,
     noise,
+    profile,
     ramp,
     relief,
+    resized,
     rgb,
     ribbon,
-    sample,
     smooth,
+    whole,
 )
 
 _SKY = rgb("#fff3bd", "#ffdb63", "#fba63c", "#ee6a45", "#c74a80", "#7a3f9c", "#3a429f", "#1c2f80")
@@ -36,6 +39,20 @@ _BLOOMS = (
     rgb("#632090", "#a850c8", "#e8a8e4"),
 )
 _SUN = (0.36, 0.35)
+_RIDGES = (
+    knots("0 .60, .16 .55, .34 .62, .55 .57, .78 .50, 1 .56"),
+    knots("0 .645, .25 .69, .5 .655, .75 .66, 1 .60"),
+    knots("0 .76, .2 .735, .45 .80, .72 .745, 1 .79"),
+)
+_BOUGHS = (  # path, width at the root and at the tip
+    (knots(".775 .83, .795 .68, .775 .55, .79 .40"), 0.052, 0.014),
+    (knots(".785 .56, .72 .46, .685 .36"), 0.024, 0.009),
+    (knots(".785 .52, .85 .42, .90 .33"), 0.022, 0.008),
+    (knots(".788 .44, .765 .33, .775 .23"), 0.018, 0.007),
+)
+_PETAL = knots("0 1, .75 .75, .95 0, .80 -1.05, .35 -.35, .05 .2")  # the right-hand one of three
+_MIDDLE = knots("0 .95, .46 .3, .34 -.45, 0 -1.15, -.34 -.45, -.46 .3")
+Labels = NDArray[np.int32]
 
 
 class _Window:
@@ -49,9 +66,9 @@ class _Window:
 
     def pane(self, outline: Array, colour: Array) -> None:
         """One pane of the given outline (k, 2), over what is there."""
-        fixed = np.round(outline * len(self.labels) - 0.5).astype(np.int32)
-        cv2.fillPoly(self.labels, [fixed], self.next)
-        cv2.fillPoly(self.paint, [fixed], colour.tolist())
+        pixels = whole(self.labels, outline)
+        cv2.fillPoly(self.labels, [pixels], (self.next,))
+        cv2.fillPoly(self.paint, [pixels], colour.tolist())
         self.next += 1
 
     def cut(self, where: NDArray[np.bool_], cells: Labels, colour: Array) -> None:
@@ -90,14 +107,8 @@ def _sky(window: _Window, warp: Array) -> None:
 def _land(window: _Window, rng: Rng, warp: Array) -> None:
     """Three hills, one behind the other, and a river that winds between them."""
     x, y = window.x, window.y
-    ridges = (
-        [(0, 0.60), (0.16, 0.55), (0.34, 0.62), (0.55, 0.57), (0.78, 0.50), (1, 0.56)],
-        [(0, 0.645), (0.25, 0.69), (0.5, 0.655), (0.75, 0.66), (1, 0.60)],
-        [(0, 0.76), (0.2, 0.735), (0.45, 0.80), (0.72, 0.745), (1, 0.79)],
-    )
-    for k, knots in enumerate(ridges):
-        path = curve(knots, 128)
-        depth = y - np.interp(x[0], path[:, 0], path[:, 1]).astype(np.float32)
+    for k, ridge in enumerate(_RIDGES):
+        depth = y - profile(ridge, x[0])
         across = np.floor(x * (8, 7, 6)[k] + (1.5, -2.0, 1.2)[k] * depth + 0.25 * warp + 0.37 * k)
         down = np.floor(np.maximum(depth, 0) / (0.05, 0.06, 0.075)[k] + 0.12 * warp)
         cells = (across + 20 * (down + 1) + 40).astype(np.int32)
@@ -125,17 +136,11 @@ def _tree(window: _Window, rng: Rng) -> None:
     cells = _shards(rng, len(x), 26)
     tint = rng.integers(0, 10, 2000)[cells]
     window.cut(crown, cells, _LEAVES[np.where(tint > 7, tint - 4, tint % 4)])
-    boughs = (
-        ([(0.775, 0.83), (0.795, 0.68), (0.775, 0.55), (0.79, 0.40)], 0.052, 0.014),
-        ([(0.785, 0.56), (0.72, 0.46), (0.685, 0.36)], 0.024, 0.009),
-        ([(0.785, 0.52), (0.85, 0.42), (0.90, 0.33)], 0.022, 0.008),
-        ([(0.788, 0.44), (0.765, 0.33), (0.775, 0.23)], 0.018, 0.007),
-    )
-    for k, (knots, root, tip) in enumerate(boughs):
-        path = curve(knots, 48)
+    for k, (line, root, tip) in enumerate(_BOUGHS):
+        path = curve(line, 48)
         for piece in range(4):
             part = slice(12 * piece, 12 * piece + 13)
-            width = np.linspace(root, tip, 48, dtype=np.float32)[part]
+            width = np.linspace(root, tip, 48)[part]
             window.pane(ribbon(path[part], width), _BARK[(piece + k) % 3])
 
 
@@ -146,20 +151,16 @@ def _tulips(window: _Window, rng: Rng) -> None:
         size = 0.050 * rng.uniform(0.9, 1.15)
         for side in (-1, 1):
             tip = (px + side * rng.uniform(0.045, 0.075), py + rng.uniform(0.01, 0.06))
-            blade = curve([(px, 1.0), (px + side * 0.035, py + 0.13), tip], 30)
-            half = len(blade) // 2
-            width = 0.034 * np.sin(np.linspace(0.45, np.pi, 30)).astype(np.float32)
-            window.pane(ribbon(blade[: half + 1], width[: half + 1]), _LEAVES[k % 3])
-            window.pane(ribbon(blade[half:], width[half:]), _LEAVES[(k + 1) % 4])
-        stem = curve([(px, py), (px + 0.006, py + 0.1), (px, 1.0)], 20)
+            blade = curve(np.asarray([(px, 1.0), (px + side * 0.035, py + 0.13), tip]), 30)
+            width = 0.034 * np.sin(np.linspace(0.45, np.pi, 30))
+            window.pane(ribbon(blade[:16], width[:16]), _LEAVES[k % 3])
+            window.pane(ribbon(blade[15:], width[15:]), _LEAVES[(k + 1) % 4])
+        stem = curve(np.asarray([(px, py), (px + 0.006, py + 0.1), (px, 1.0)]), 20)
         window.pane(ribbon(stem, 0.013), _LEAVES[2])
-        petals = _BLOOMS[k % 3]
-        for side in (-1, 1):
-            outer = [(0, 1.0), (0.75, 0.75), (0.95, 0.0), (0.80, -1.05), (0.35, -0.35), (0.05, 0.2), (0, 1.0)]  # fmt: skip
-            shape = curve([(px + side * size * u, py + size * v) for u, v in outer], 40)
-            window.pane(shape, petals[1 if side < 0 else 0])
-        middle = [(0, 0.95), (0.46, 0.3), (0.34, -0.45), (0, -1.15), (-0.34, -0.45), (-0.46, 0.3), (0, 0.95)]  # fmt: skip
-        window.pane(curve([(px + size * u, py + size * v) for u, v in middle], 40), petals[2])
+        place, petals = np.asarray((px, py)), _BLOOMS[k % 3]
+        for side, tint in ((-1, petals[1]), (1, petals[0])):
+            window.pane(curve(place + size * _PETAL * (side, 1), 40, closed=True), tint)
+        window.pane(curve(place + size * _MIDDLE, 40, closed=True), petals[2])
 
 
 def _frame(window: _Window) -> None:
@@ -183,16 +184,17 @@ def _shards(rng: Rng, n: int, k: int) -> Labels:
     column, row = np.clip((seeds * n).astype(np.int32), 0, n - 1).T
     empty = np.ones((n, n), np.uint8)
     empty[row, column] = 0
-    _, nearest = cv2.distanceTransformWithLabels(
-        empty, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
-    )
+    labels = cv2.distanceTransformWithLabels(empty, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)[
+        1
+    ]
+    nearest = labels.astype(np.int32)
     name = np.zeros(int(nearest.max()) + 1, np.int32)
     name[nearest[row, column]] = np.arange(k * k)
     return name[nearest]
 
 
 def _light(window: _Window, rng: Rng) -> Array:
-    """Mean colour of each pane, streaks, ripples and seeds in it, lead between, light from behind."""
+    """Each pane's mean colour, with streaks, ripples and seeds; lead between, light from behind."""
     n, labels, x, y = len(window.x), window.labels, window.x, window.y
     flat = labels.ravel()
     count = np.maximum(np.bincount(flat), 1)
@@ -200,7 +202,8 @@ def _light(window: _Window, rng: Rng) -> Array:
     traits = rng.standard_normal((4096, 5)).astype(np.float32)
     each = np.arange(len(count)) % len(traits)
     tint = np.stack(channels, 1) * (1 + 0.10 * traits[each, :1]) + 0.035 * traits[each, 1:4]
-    heading = 3.0 * traits[each, 4]
+    tint = tint.astype(np.float32)
+    heading = 3 * traits[each, 4]
 
     edge = np.zeros((n, n), np.bool_)
     edge[:, 1:] |= labels[:, 1:] != labels[:, :-1]
@@ -208,15 +211,15 @@ def _light(window: _Window, rng: Rng) -> Array:
     d = cv2.distanceTransform((~edge).astype(np.uint8), cv2.DIST_L2, 5).astype(np.float32) / n
 
     ripple, seeds = noise(rng, n, 14, 3), noise(rng, n, 110, 2)
-    streak = np.cos(heading).astype(np.float32)[labels] * x + np.sin(heading).astype(np.float32)[labels] * y
-    phase = 240 * streak + 2.2 * ripple
+    along = np.cos(heading)[labels] * x + np.sin(heading)[labels] * y
+    phase = 240 * along + 2.2 * ripple
     streaks = 0.11 * np.sin(phase) + 0.08 * np.sin(2.7 * phase + 3 * ripple)
     cloudy = smooth(0.6, 2.0, np.sin(0.31 * phase + 1.7 * ripple) + 0.5 * ripple)
     behind = 0.94 + 0.34 * np.exp(-((np.hypot(x - _SUN[0], y - _SUN[1]) / 0.33) ** 2))
     gather = 0.60 + 0.54 * smooth(0, 0.020, d)
     shade, shine = relief(ripple + 0.2 * seeds, 0.15, gloss=0.04)
     light = gather * behind * (1 + streaks) * shade + 0.25 * smooth(2.3, 3.2, seeds)
-    panes = mix(tint.astype(np.float32)[labels], rgb("#fff4d8")[0], 0.30 * cloudy)
+    panes = mix(tint[labels], rgb("#fff4d8")[0], 0.30 * cloudy)
     panes = panes * light[..., None] + shine[..., None]
 
     half = 0.0036  # of the lead's width
@@ -225,6 +228,5 @@ def _light(window: _Window, rng: Rng) -> Array:
     lead = (0.10 + 0.05 * noise(rng, n, 80, 2)) * shade + shine
     metal = lead[..., None] * rgb("#c9ccd6")[0]
     picture = panes + (metal - panes) * smooth(half + 0.6 / n, half - 0.6 / n, d)[..., None]
-    bloom = cv2.GaussianBlur(cv2.resize(picture, (256, 256), interpolation=cv2.INTER_AREA), (0, 0), 4)
-    picture += 0.20 * cv2.resize(bloom, (n, n), interpolation=cv2.INTER_CUBIC)
-    return np.clip(picture, 0, 1).astype(np.float32)
+    bloom = resized(blurred(resized(picture, 256), 1 / 64), n)
+    return np.clip(picture + 0.20 * bloom, 0, 1).astype(np.float32)

@@ -1,17 +1,33 @@
-"""A lily pond, in oil: broken colour in short touches, reflections hanging downwards (after Monet).
+"""A lily pond, in oil: broken colour in short touches, reflections that hang down (after Monet).
 
-Water is painted twice, once with what it mirrors (upright strokes) and once with its own skin (level
-strokes); pads and blossoms come last and are lit from the left.
+Water is painted twice, once with what it mirrors (upright strokes) and once with its own skin
+(level strokes); leaves and blossoms come last and are lit from the left.
 """
 
 import numpy as np
 
-from olhar.samples.canvas import Array, Ink, Rng, fill, grid, mix, noise, ramp, rgb, smooth, surface
-from olhar.samples.strokes import Brush, finish, lay, layer
+from olhar.samples.canvas import (
+    Array,
+    Ink,
+    Rng,
+    fill,
+    grid,
+    mix,
+    noise,
+    ramp,
+    rgb,
+    ring,
+    smooth,
+    surface,
+)
+from olhar.samples.strokes import Brush, lay, layer, light
 
 _DEEP = rgb("#14213f", "#1d3a4a", "#27523f", "#4a7a45", "#8fa35a")
 _SKY = rgb("#3b3f86", "#5f66b3", "#8d8fd0", "#c2b3dc", "#f0cfd6")
-_PADS = rgb("#1d4a4a", "#2f6b4f", "#5c9a5c", "#98c47e", "#d3dfae", "#efe0dc")
+_LEAVES = rgb("#1d4a4a", "#2f6b4f", "#5c9a5c", "#98c47e", "#d3dfae", "#efe0dc")
+_PETALS = rgb("#fff4ea", "#ffd9dc", "#f7a3b5", "#e8577f", "#c42f58")
+_SHADOW = rgb("#101c3a")[0]
+
 _RAFTS = (  # x, y, spread, leaves, blossoms
     (0.22, 0.13, 0.13, 10, 2),
     (0.74, 0.20, 0.15, 13, 3),
@@ -22,7 +38,6 @@ _RAFTS = (  # x, y, spread, leaves, blossoms
     (0.24, 0.88, 0.19, 9, 3),
     (0.88, 0.93, 0.14, 7, 2),
 )
-_PETALS = rgb("#fff4ea", "#ffd9dc", "#f7a3b5", "#e8577f", "#c42f58")
 
 
 def lilies(rng: Rng, n: int) -> Array:
@@ -33,33 +48,32 @@ def lilies(rng: Rng, n: int) -> Array:
     ripple = noise(rng, m, (3, 26), 3)
     sway = noise(rng, m, 4, 3)
     clouds = noise(rng, m, (2, 3), 3) + 1.3 * np.sin(3.1 * x + 4.2 * y - 1.4)
-    open_water = smooth(-0.25, 0.75, clouds - 0.7 * willow)
     mirrored = ramp(_DEEP, 0.42 + 0.23 * willow - 0.12 * ripple)
     lit = ramp(_SKY, 0.42 + 0.17 * clouds + 0.14 * ripple - 0.25 * (y - 0.5))
-    scene = mix(mirrored, lit, open_water * 0.92)
-    upright = (np.pi / 2 + 0.32 * sway).astype(np.float32)
-    level = (0.22 * ripple + 0.10 * sway).astype(np.float32)
-    pads, leaves, blossoms = _drifts(rng, m)
+    water = mix(mirrored, lit, 0.92 * smooth(-0.25, 0.75, clouds - 0.7 * willow))
+    glint = mix(water, lit, 0.40 + 0.35 * smooth(0, 1.5, ripple))
+    upright, level = np.pi / 2 + 0.32 * sway, 0.22 * ripple + 0.10 * sway
+    leaves, afloat, blossoms = _rafts(rng, m)
 
     ink = surface(n, *rgb("#2b3f66")[0], 0.3)
-    wide = Brush(spacing=0.030, length=0.10, width=0.030, bristles=9, jitter=0.05, hue=0.04)
-    layer(ink, rng, scene, upright, wide)
-    hanging = Brush(spacing=0.0165, length=0.065, width=0.0115, bristles=5, jitter=0.07, hue=0.05)
-    layer(ink, rng, scene, upright, hanging)
+    broad = Brush(spacing=0.030, length=0.100, width=0.030, bristles=9, hue=0.04)
+    hanging = Brush(spacing=0.0165, length=0.065, width=0.0115, jitter=0.07, hue=0.05)
     skin = Brush(spacing=0.0170, length=0.045, width=0.0080, bristles=4, jitter=0.08, hue=0.05)
-    glint = mix(scene, lit, 0.40 + 0.35 * smooth(0, 1.5, ripple))
-    layer(ink, rng, glint, level, skin, smooth(-0.6, 0.9, ripple + 0.6 * clouds))
     touch = Brush(spacing=0.0080, length=0.022, width=0.0075, bristles=3, jitter=0.06, hue=0.045)
-    layer(ink, rng, pads, level * 0.4, touch, leaves)
     crossing = Brush(spacing=0.030, length=0.050, width=0.0050, bristles=3, jitter=0.08, hue=0.05)
-    layer(ink, rng, glint, level, crossing)
+    for brush in (broad, hanging):
+        layer(ink, rng, brush, colour=water, angle=upright)
+    moving = smooth(-0.6, 0.9, ripple + 0.6 * clouds)
+    layer(ink, rng, skin, colour=glint, angle=level, where=moving)
+    layer(ink, rng, touch, colour=leaves, angle=0.4 * level, where=afloat)
+    layer(ink, rng, crossing, colour=glint, angle=level)
     for cx, cy, r in blossoms:
         _blossom(ink, rng, cx, cy, r)
-    return finish(ink)
+    return light(ink)
 
 
-def _drifts(rng: Rng, m: int) -> tuple[Array, Array, list[tuple[float, float, float]]]:
-    """Rafts of floating leaves, far ones small: colours (m, m, 3), mask (m, m), blossoms (x, y, r)."""
+def _rafts(rng: Rng, m: int) -> tuple[Array, Array, list[tuple[float, float, float]]]:
+    """Leaves afloat, far ones small: colours (m, m, 3), mask (m, m); blossoms (x, y, radius)."""
     paint, mask = surface(m, 0, 0, 0), surface(m, 0)
     blossoms: list[tuple[float, float, float]] = []
     turn = np.linspace(0, 2 * np.pi, 40)
@@ -67,37 +81,38 @@ def _drifts(rng: Rng, m: int) -> tuple[Array, Array, list[tuple[float, float, fl
         size = 0.020 + 0.050 * cy
         places = rng.normal(0, 1, (count, 2)) * (spread * 0.55, spread * 0.20) + (cx, cy)
         places = places[np.argsort(places[:, 1])]
-        for px, py in places:
+        for place in places:
             r, tint = size * rng.uniform(0.75, 1.25), rng.uniform(0.15, 0.75)
             wobble = 1 + 0.06 * np.sin(3 * turn + rng.uniform(0, 6))
-            rim = np.stack([r * wobble * np.cos(turn), 0.40 * r * wobble * np.sin(turn)], -1)
-            steps = ((0.04, 0.17, 1.05, None), (0.0, 0.0, 1.0, 0.30), (0.03, 0.04, 0.90, 0.0), (0.12, 0.10, 0.62, -0.18))
-            for dx, dy, scale, light in steps:  # shadow, lit rim, leaf, its darker right side
-                at = np.asarray([px + dx * r, py + dy * r])
-                colour = rgb("#101c3a")[0] if light is None else ramp(_PADS, np.float32(tint + light))
-                fill(paint, (at + scale * rim).astype(np.float32), colour)
-                fill(mask, (at + scale * rim).astype(np.float32), (1,))
+            rim = ring((0, 0), wobble, 40) * (1, 0.40)
+            for shift, scale, colour in (
+                ((0.04, 0.17), 1.05, _SHADOW),
+                ((0.00, 0.00), 1.00, ramp(_LEAVES, tint + 0.30)),  # a lit edge
+                ((0.03, 0.04), 0.90, ramp(_LEAVES, tint)),
+                ((0.12, 0.10), 0.62, ramp(_LEAVES, tint - 0.18)),
+            ):
+                outline = place + r * (scale * rim + shift)
+                fill(paint, outline, colour)
+                fill(mask, outline, (1,))
         for k in rng.permutation(count)[:flowers]:
             px, py = places[k]
             blossoms.append((px + rng.normal(0, size / 3), py - 0.25 * size, 0.72 * size))
-    return paint.astype(np.float32) / 255, mask[..., 0].astype(np.float32) / 255, blossoms
+    return paint / np.float32(255), mask[..., 0] / np.float32(255), blossoms
 
 
 def _blossom(ink: Ink, rng: Rng, cx: float, cy: float, r: float) -> None:
     """Two whorls of petals, shaded below and on the right, around a yellow heart."""
-    brush = Brush(spacing=1, length=1, width=0.40 * r, bristles=4, jitter=0.03, hue=0.02)
+    petal = Brush(width=0.40 * r, bristles=4, jitter=0.03, hue=0.02, taper=0.35)
     tint = rng.choice([0.0, 0.25, 0.6])
     for reach, count in ((1.0, 9), (0.72, 7)):
         turn = np.sort(rng.uniform(0, 0.5) + np.arange(count) / count * 2 * np.pi)
+        turn = turn[np.argsort(np.sin(turn))]  # the petals behind first
         s = np.linspace(0.15, 1, 15)
         px = cx + r * reach * np.cos(turn)[:, None] * s
         py = cy + r * reach * (0.62 * np.sin(turn)[:, None] * s - 0.35 * s**2)
         shade = tint + 0.25 * (np.sin(turn) + 0.6 * np.cos(turn)) * reach + 0.12
-        order = np.argsort(np.sin(turn))
-        paths = np.stack([px, py], -1).astype(np.float32)[order]
-        lay(ink, rng, paths, ramp(_PETALS, shade.astype(np.float32))[order], brush, taper=0.35)
+        lay(ink, rng, petal, np.stack([px, py], -1), ramp(_PETALS, shade))
     heart = np.asarray([cx, cy - 0.12 * r]) + rng.normal(0, 0.10 * r, (5, 1, 2))
     t = np.linspace(-0.16 * r, 0.16 * r, 15)
-    touches = (heart + np.stack([0.3 * t, t], -1)).astype(np.float32)
-    yellow = Brush(spacing=1, length=1, width=0.14 * r, bristles=2, jitter=0.05, hue=0.02)
-    lay(ink, rng, touches, np.tile(rgb("#f4c430"), (5, 1)), yellow)
+    yellow = Brush(width=0.14 * r, bristles=2, hue=0.02)
+    lay(ink, rng, yellow, heart + np.stack([0.3 * t, t], -1), rgb("#f4c430")[0])

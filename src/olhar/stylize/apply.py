@@ -5,7 +5,7 @@ every finer size starts from the enlarged result plus the photograph's own fine 
 painting is shown in proportion, so strokes keep their size relative to the picture.
 
 Cost: about 1.4 x `iterations` forward and backward passes of VGG-16 at the final size; 256 pixels take
-some 20 CPU-seconds, and four times that for every doubling. Memory: about 2 GB at 1024 pixels.
+some 20 CPU-seconds, and three times that for every doubling. Memory: about 2.5 GB at 1024 pixels.
 """
 
 from collections.abc import Iterator, Sequence
@@ -44,15 +44,15 @@ class Stylize:
     """size of the brush strokes; 1 shows the painting as large as the picture"""
     size: int = 512
     """longer side of the result, in pixels"""
-    iterations: int = 30
-    """gradient steps at each size, from coarse to fine"""
+    iterations: int = 25
+    """gradient steps at each size up to 256 pixels, and fewer at larger sizes"""
     colors: Literal["style", "content"] = "style"
     """whose colours the result has: the painting's or the photograph's"""
     weights: tuple[float, ...] = ()
     """how much each painting counts, one number per --style; equal if not given"""
     loss: StyleLoss = "gram"
     """what style is: Gram matrices, or means and covariances (wasserstein)"""
-    smooth: float = 0.2
+    smooth: float = 0.5
     """how much neighbouring pixels are held together; 0 leaves all grain"""
     init: Literal["content", "noise"] = "content"
     """what the coarsest size starts from"""
@@ -222,7 +222,8 @@ def plan_levels(image: Tensor, settings: Stylize) -> list[_Level]:
     """The sizes (height, width) to work at, coarse to fine, and the iterations at each.
 
     Sizes double from one to the next, as long as the longer side has at least `COARSEST` pixels and the
-    shorter one at least `SHORTEST`.
+    shorter one at least `SHORTEST`. Beyond 256 pixels iterations fall with the root of the side: each costs
+    more and starts from a picture that needs less.
     """
     height, width = image.shape[-2:]
     sizes: list[tuple[int, int]] = []
@@ -234,7 +235,10 @@ def plan_levels(image: Tensor, settings: Stylize) -> list[_Level]:
             break
         sizes.insert(0, size)
         side /= 2
-    return [_Level(size, settings.iterations) for size in sizes]
+    return [
+        _Level(size, max(1, round(settings.iterations * min(1.0, 256 / max(size)) ** 0.5)))
+        for size in sizes
+    ]
 
 
 def _start(content: Tensor, settings: Stylize, noise: float) -> Optimizer:

@@ -84,20 +84,22 @@ class _FidelityTrace(torch.autograd.Function):
 
     The gradient with respect to S is R (R S R)^(-1/2) R / 2 (Olkin and Pukelsheim 1982), so one
     symmetric eigendecomposition serves forward and backward; no Newton-Schulz iteration is unrolled.
+    In float64 on the CPU: a square root turns rounding of 1e-7 into 3e-4, and some GPUs have no float64.
     """
 
     @staticmethod
     def forward(ctx: Any, covariance: Tensor, root: Tensor) -> Tensor:
-        values, vectors = torch.linalg.eigh(root @ covariance @ root)
-        roots = values.clamp_min(values[..., -1:] * 1e-6).sqrt()  # (N, C)
-        half = root @ vectors  # (N, C, C)
-        ctx.save_for_backward(half, roots)
-        return roots.sum()
+        values, vectors = torch.linalg.eigh(root @ covariance.to(root) @ root)
+        # Fewer positions than channels leave eigenvalues of zero, where the slope is infinite: bounded.
+        bounded = values.clamp_min(values[..., -1:] * 1e-6).sqrt()  # (N, C)
+        ctx.save_for_backward(root @ vectors, bounded)
+        return values.clamp_min(0).sqrt().sum().to(covariance)
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None]:
-        half, roots = ctx.saved_tensors
-        return grads[0] * 0.5 * (half / roots[..., None, :]) @ half.mT, None
+        half, bounded = ctx.saved_tensors  # (N, C, C), (N, C)
+        gradient = 0.5 * (half / bounded[..., None, :]) @ half.mT
+        return grads[0] * gradient.to(grads[0]), None
 
 
 def _covariance(m: Moments) -> Tensor:
@@ -105,7 +107,8 @@ def _covariance(m: Moments) -> Tensor:
 
 
 def _root(matrix: Tensor) -> Tensor:
-    values, vectors = torch.linalg.eigh(matrix)
+    """The symmetric square root of (N, C, C), in float64 on the CPU."""
+    values, vectors = torch.linalg.eigh(matrix.to("cpu", torch.float64))
     return (vectors * values.clamp_min(0).sqrt()[..., None, :]) @ vectors.mT
 
 
@@ -119,7 +122,7 @@ def wasserstein_distance(given: Moments, wanted: Moments, root: Tensor) -> Tenso
     Args:
         given: moments of the picture.
         wanted: moments of the style.
-        root: (N, C, C), the symmetric square root of the style's covariance.
+        root: (N, C, C), the symmetric square root of the style's covariance, from `_root`.
     """
     apart = (given.mean - wanted.mean).square().sum()
     spread = torch.diagonal(_covariance(given), dim1=-2, dim2=-1).sum()
