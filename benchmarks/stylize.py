@@ -2,18 +2,19 @@
 
     python benchmarks/stylize.py CONTENTS STYLES [--size 256]
 
-CONTENTS and STYLES are folders; the first three pictures of each are used (or those given by --contents
-and --styles). For each of the nine pairs:
+CONTENTS and STYLES are folders; the first three pictures of each are used, or those named by
+--contents and --styles. For each of the nine pairs:
 
 - ours: the whole process `olhar stylize`, from start to written file, at its default settings;
-- baseline: Gatys's loop as a textbook has it, float32, Adam 0.02, exponential average 0.99 of the iterates,
-  two scales by the root of two, minimising J itself; only its loop is counted, until its average reaches
-  the J that ours reached (or `--limit` iterations).
+- baseline: Gatys's loop as a textbook has it, float32, Adam 0.02, exponential average 0.99 of the
+  iterates, two scales by the root of two, minimising J itself; only its loop is counted, until its
+  average reaches the J that ours reached (or --limit iterations).
 
 J = 0.12 * content + style: content is the mean squared error at relu4_2 over the mean square of the
-photograph's own features; style is the mean over relu1_1, 2_1, 3_1, 4_1 of |G - G_style|^2 / |G_style|^2.
-The sliced-Wasserstein distance of features, which neither side optimises, is printed beside it. Both
-sides run on one thread and are judged on 8-bit pictures by the same function.
+photograph's own features; style is the mean over relu1_1, 2_1, 3_1, 4_1 of |G - G0|^2 / |G0|^2
+with the painting's Gram matrix G0. The sliced-Wasserstein distance of features, which neither side
+optimises, is printed beside it. Both sides run on one thread and are judged on 8-bit pictures by
+the same function.
 """
 
 import argparse
@@ -66,6 +67,7 @@ class J:
             self.grams = {name: gram(f) for name, f in self.style.items()}
 
     def parts(self, image: Tensor) -> tuple[Tensor, Tensor]:
+        """Content and style."""
         f = features(image)
         content = (f[CONTENT] - self.content).square().mean() / self.content.square().mean()
         style = [(gram(f[n]) - g).square().sum() / g.square().sum() for n, g in self.grams.items()]
@@ -77,7 +79,7 @@ class J:
 
     @torch.no_grad()
     def sliced(self, image: Tensor, slices: int = 256) -> float:
-        """Sliced 2-Wasserstein distance of features, relative to the style's own size, mean over layers."""
+        """Sliced 2-Wasserstein distance of features, relative to the style's; mean of layers."""
         found, total = features(image), 0.0
         generator = torch.Generator().manual_seed(0)
         quantiles = torch.linspace(0.002, 0.998, 256)
@@ -103,7 +105,7 @@ def load(path: Path, size: int) -> Tensor:
 def baseline(
     content: Tensor, style: Tensor, goals: list[float], first: int, limit: int
 ) -> tuple[list[float | None], float, Tensor]:
-    """CPU-seconds at which the average reaches each goal (falling), the last J, the last picture."""
+    """CPU-seconds at which the average reaches each goal, the last J, the last picture."""
     judge = J(content, style)
     spent, picture, average = 0.0, content, content
     reached: list[float | None] = [None] * len(goals)
@@ -111,7 +113,10 @@ def baseline(
     for scale, iterations in ((0.5**0.5, first), (1.0, limit)):
         size = (round(content.shape[1] * scale), round(content.shape[2] * scale))
         start = time.process_time()
-        small = [resize(x, (round(x.shape[1] * scale), round(x.shape[2] * scale))) for x in (content, style)]
+        small = [
+            resize(x, (round(x.shape[1] * scale), round(x.shape[2] * scale)))
+            for x in (content, style)
+        ]
         objective = judge if scale == 1 else J(*small)
         picture = resize(average, size).requires_grad_()
         optimizer = torch.optim.Adam([picture], lr=0.02, betas=(0.9, 0.99))
@@ -142,8 +147,10 @@ def ours(content: Path, style: Path, out: Path, size: int, extra: list[str]) -> 
     """CPU-seconds of the whole process, children included, on one thread."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run(
-        [sys.executable, "-m", "olhar", "stylize", content, "--style", style, "-o", out]
-        + ["--size", str(size), "--quiet", *extra],
+        [
+            *(sys.executable, "-m", "olhar", "stylize", content, "--style", style, "-o", out),
+            *("--size", str(size), "--quiet", *extra),
+        ],
         check=True,
         env=os.environ | {"OMP_NUM_THREADS": "1"},
     )
@@ -163,7 +170,9 @@ def main() -> None:
     parser.add_argument("--contents", nargs="*", default=[], help="file names without suffix")
     parser.add_argument("--styles", nargs="*", default=[], help="file names without suffix")
     parser.add_argument("--size", type=int, default=256)
-    parser.add_argument("--first", type=int, default=40, help="the baseline's iterations at its first scale")
+    parser.add_argument(
+        "--first", type=int, default=40, help="the baseline's iterations at its first scale"
+    )
     parser.add_argument("--limit", type=int, default=250, help="and at most at its second")
     parser.add_argument("--ours-only", action="store_true", help="leave the baseline out")
     parser.add_argument("--keep", type=Path, help="folder for both sides' pictures")
@@ -179,7 +188,10 @@ def main() -> None:
             for s in pictures(args.styles_folder, args.styles):
                 pair = f"{c.stem}--{s.stem}"
                 content, style = load(c, args.size), load(s, args.size)
-                small = write(Path(temporary) / "content.png", content), write(Path(temporary) / "style.png", style)
+                small = (
+                    write(Path(temporary) / "content.png", content),
+                    write(Path(temporary) / "style.png", style),
+                )
                 out = folder / f"{pair}-olhar.png"
                 seconds = ours(*small, out, args.size, args.flags.split())
                 judge = J(content, style)
@@ -187,13 +199,22 @@ def main() -> None:
                 with torch.no_grad():
                     c_loss, s_loss = (float(x) for x in judge.parts(result))
                 reached = 0.12 * c_loss + s_loss
-                row: dict[str, object] = {"pair": pair, "J": reached, "content": c_loss, "style": s_loss}
+                row: dict[str, object] = {
+                    "pair": pair,
+                    "J": reached,
+                    "content": c_loss,
+                    "style": s_loss,
+                }
                 row |= {"sliced": judge.sliced(result), "cpu_s": seconds}
                 if not args.ours_only:
                     goals = [max(0.09, reached), reached]
                     times, last, picture = baseline(content, style, goals, args.first, args.limit)
                     write(folder / f"{pair}-baseline.png", picture)
-                    row |= {"baseline_cpu_s": times[1], "baseline_cpu_s_at_0.09": times[0], "baseline_J": last}
+                    row |= {
+                        "baseline_cpu_s": times[1],
+                        "baseline_cpu_s_at_0.09": times[0],
+                        "baseline_J": last,
+                    }
                     row |= {"baseline_sliced": judge.sliced(picture)}
                     row["ratio"] = times[1] / seconds if times[1] else None
                 rows.append(row)
@@ -212,9 +233,15 @@ def report(rows: list[dict[str, object]]) -> None:
     print(f"CPU-seconds: median {median('cpu_s'):.1f}")
     if any("ratio" in row for row in rows):
         ratios = [float(str(row["ratio"])) for row in rows if row["ratio"]]
-        print(f"baseline / ours at equal J: median {median('ratio'):.2f}, least {min(ratios):.2f}, of {len(ratios)}")
+        print(
+            f"baseline / ours at equal J: median {median('ratio'):.2f}, "
+            f"least {min(ratios):.2f}, of {len(ratios)}"
+        )
         wins = sum(float(str(r["sliced"])) <= float(str(r["baseline_sliced"])) for r in rows)
-        print(f"sliced Wasserstein: {median('sliced'):.4f} against {median('baseline_sliced'):.4f}, no worse in {wins}")
+        print(
+            f"sliced Wasserstein: {median('sliced'):.4f} against "
+            f"{median('baseline_sliced'):.4f}, no worse in {wins}"
+        )
 
 
 if __name__ == "__main__":

@@ -2,8 +2,7 @@
 
     python benchmarks/winograd.py
 
-CPU-seconds of one thread, forward, best of five, for the widths and sizes that a picture of 256 x 256
-meets. `olhar.nets.winograd.WinogradConv` takes Winograd's way where the ratio is above 1.
+CPU-seconds of one thread, forward, best of five, at the widths and sizes of a picture of 256 x 256. `olhar.nets.winograd.WinogradConv` takes Winograd's way where the ratio is above 1.
 """
 
 import time
@@ -46,7 +45,8 @@ def main() -> None:
         a = best_of(lambda x=x, w=weight: F.conv2d(x, w, padding=1))
         b = best_of(lambda x=x, f=filters: winograd_conv(x, f))
         print(
-            f"{c_in:4d} -> {c_out:4d}  {side:4d}  {a * 1e3:9.1f}  {b * 1e3:11.1f}  {a / b:5.2f}  {error:.0e}"
+            f"{c_in:4d} -> {c_out:4d}  {side:4d}  {a * 1e3:9.1f}  {b * 1e3:11.1f}  "
+            f"{a / b:5.2f}  {error:.0e}"
         )
 
 

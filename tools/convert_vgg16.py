@@ -2,12 +2,13 @@
 
     python tools/convert_vgg16.py vgg16_conv1_1-conv4_3.safetensors PHOTOS
 
-The input holds conv1_1.weight, conv1_1.bias, ... as published in the Caffe release (BGR, 0..255, minus
-a mean); PHOTOS is a folder of photographs to calibrate on, about 200 are plenty. The output holds int8
-codes with one float32 scale per output channel, rounded layer by layer so that the *features* stay
-right rather than each weight (GPTQ, Frantar et al. 2022): every layer is first refitted to the inputs
-that the rounded layers before it really deliver, then rounded column by column, each column's error
-being passed on to the columns that correlate with it. Plain rounding ends at 2.6 % feature error.
+The input holds conv1_1.weight, conv1_1.bias, ... as published in the Caffe release (BGR, 0..255,
+minus a mean); PHOTOS is a folder of photographs to calibrate on. The output holds int8 codes with
+one float32 scale per output channel, rounded so that the *features* stay right rather than each
+weight (GPTQ, Frantar et al. 2022): layer by layer, the weights are first refitted to the inputs
+that the rounded layers before really deliver, then rounded column by column, each column's error
+being passed on to the columns that correlate with it. Plain rounding ends at 2.6 % feature error,
+this at 0.9 % on photographs that were held out.
 """
 
 import argparse
@@ -35,7 +36,10 @@ def best_scale(flat: Tensor) -> Tensor:
     """Per row, the step between int8 codes with the least squared rounding error."""
     top = flat.abs().amax(1, keepdim=True) / 127
     candidates = torch.linspace(0.7, 1.0, 16)
-    errors = [(flat - (flat / (top * c)).round().clamp(-127, 127) * top * c).square().sum(1) for c in candidates]
+    errors = [
+        (flat - (flat / (top * c)).round().clamp(-127, 127) * top * c).square().sum(1)
+        for c in candidates
+    ]
     return top * candidates[torch.stack(errors).argmin(0)][:, None]
 
 
@@ -74,8 +78,13 @@ def convert(published: dict[str, Tensor], photos: Tensor) -> dict[str, Tensor]:
             exact, rounded = F.max_pool2d(exact, 2), F.max_pool2d(rounded, 2)
         k = weight[0].numel()
         gram, cross = torch.zeros(k + 1, k + 1), torch.zeros(k + 1, k + 1)
-        for e, r in zip(exact.split(8), rounded.split(8), strict=True):  # rows plus one for the bias
-            we, wr = (F.pad(windows(x, replicate=name == "conv1_1"), (0, 0, 0, 1), value=1.0) for x in (e, r))
+        for e, r in zip(
+            exact.split(8), rounded.split(8), strict=True
+        ):  # rows plus one for the bias
+            we, wr = (
+                F.pad(windows(x, replicate=name == "conv1_1"), (0, 0, 0, 1), value=1.0)
+                for x in (e, r)
+            )
             gram, cross = gram.addmm(wr, wr.T), cross.addmm(we, wr.T)
         target = torch.cat([weight.flatten(1), bias[:, None]], 1)  # (C_out, K + 1)
         ridge = 0.01 * gram.diagonal().mean() * torch.eye(k + 1)
@@ -84,12 +93,26 @@ def convert(published: dict[str, Tensor], photos: Tensor) -> dict[str, Tensor]:
         value = codes.float() * scale
         # The bias stays float: it takes up the mean of what rounding left over.
         bias_fit = (target @ cross[:, k] - value @ gram[:k, k]) / gram[k, k]
-        tensors |= {f"{name}.weight": codes.view_as(weight), f"{name}.scale": scale[:, 0], f"{name}.bias": bias_fit}
+        tensors |= {
+            f"{name}.weight": codes.view_as(weight),
+            f"{name}.scale": scale[:, 0],
+            f"{name}.bias": bias_fit,
+        }
         pad = "replicate" if name == "conv1_1" else "constant"
-        exact = torch.cat([F.relu(F.conv2d(F.pad(x, (1,) * 4, mode=pad), weight, bias)) for x in exact.split(8)])
+        exact = torch.cat(
+            [F.relu(F.conv2d(F.pad(x, (1,) * 4, mode=pad), weight, bias)) for x in exact.split(8)]
+        )
         value = value.view_as(weight)
-        rounded = torch.cat([F.relu(F.conv2d(F.pad(x, (1,) * 4, mode=pad), value, bias_fit)) for x in rounded.split(8)])
-        print(f"{name}  {(rounded - exact).norm() / exact.norm():.2%} on the calibration photographs", flush=True)
+        rounded = torch.cat(
+            [
+                F.relu(F.conv2d(F.pad(x, (1,) * 4, mode=pad), value, bias_fit))
+                for x in rounded.split(8)
+            ]
+        )
+        print(
+            f"{name}  {(rounded - exact).norm() / exact.norm():.2%} on the calibration photographs",
+            flush=True,
+        )
     return tensors
 
 
@@ -98,8 +121,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("weights", type=Path)
     parser.add_argument("photos", type=Path)
-    parser.add_argument("-n", type=int, default=96, help="photographs to calibrate on; 24 more are held out")
-    parser.add_argument("-o", "--output", type=Path, default=Path("src/olhar/hub/weights/vgg16.safetensors"))
+    parser.add_argument(
+        "-n", type=int, default=96, help="how many to calibrate on; 24 more are held out"
+    )
+    parser.add_argument(
+        "-o", "--output", type=Path, default=Path("src/olhar/hub/weights/vgg16.safetensors")
+    )
     args = parser.parse_args()
 
     published = {name: tensor.float() for name, tensor in load_file(args.weights).items()}
@@ -113,18 +140,23 @@ def main() -> None:
     card = hub.Card(
         name="vgg16",
         kind="vgg16",
-        summary="VGG-16 to conv4_2, the perceptual network: int8 weights, one scale per output channel",
+        summary="VGG-16 to conv4_2, the perceptual network: int8, one scale per output channel",
         licence="CC BY 4.0",
         authors=("Karen Simonyan", "Andrew Zisserman"),
-        origin="Visual Geometry Group, University of Oxford (2014), Caffe release of VGG_ILSVRC_16_layers; "
-        "first layer refitted to RGB in [0, 1], cut after conv4_2, rounded to int8",
+        origin="Visual Geometry Group, University of Oxford (2014), Caffe release of "
+        "VGG_ILSVRC_16_layers; first layer refitted to RGB in [0, 1], cut after conv4_2, rounded to "
+        "int8",
         trained_on="ImageNet ILSVRC 2012, 1.28 million photographs",
     )
     hub.save(args.output, tensors, card)
 
     exact = VGG16()
     exact.load_state_dict(
-        {f"layers.{name}.{part}": published[f"{name}.{part}"] for name in LAYERS for part in ("weight", "bias")}
+        {
+            f"layers.{name}.{part}": published[f"{name}.{part}"]
+            for name in LAYERS
+            for part in ("weight", "bias")
+        }
     )
     taps = [name.replace("conv", "relu") for name in LAYERS]
     with torch.no_grad():

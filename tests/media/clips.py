@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -65,10 +66,11 @@ def make(
     `chapters` are (start ms, end ms, title).
     """
     height, width = size
-    movie = path.suffix in {".mp4", ".mov"}
-    container: Any = av.open(
-        str(path), "w", container_options={"movflags": "+faststart"} if movie and faststart else {}
-    )
+    settings: dict[str, str] = {}
+    if path.suffix in {".mp4", ".mov"}:
+        settings["movie_timescale"] = str(math.lcm(1000, time_base.denominator))
+        settings["movflags"] = "+faststart" if faststart else "0"
+    container: Any = av.open(str(path), "w", container_options=settings)
     with container:
         container.metadata.update(texts or {})
         if chapters:

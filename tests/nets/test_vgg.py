@@ -1,4 +1,4 @@
-"""The perceptual network: golden features, the input convention, and what the bundled file may weigh."""
+"""The perceptual network: golden features, the border, and what the bundled file may weigh."""
 
 import hashlib
 import zlib
@@ -32,7 +32,7 @@ def _waves(side: int = 64) -> torch.Tensor:
 
 
 def test_features_are_the_published_networks():
-    """Means of the float16 original's features for the same picture; rounding may move them by 2 %."""
+    """Means of the float16 original's features for the same picture."""
     with torch.no_grad():
         features = bundled_vgg16()(_waves()[None], TAPS)
     for tap, mean in GOLDEN_MEANS.items():
@@ -78,7 +78,10 @@ def test_gradient_reaches_the_image():
     # Finite difference along the gradient itself; float32 and ReLUs leave a few per cent.
     step = 1e-3 * gradient / gradient.abs().max()
     with torch.no_grad():
-        up, down = (bundled_vgg16()(image + s, ["relu4_2"])["relu4_2"].square().mean() for s in (step, -step))
+        up, down = (
+            bundled_vgg16()(image + s, ["relu4_2"])["relu4_2"].square().mean()
+            for s in (step, -step)
+        )
     assert float(up - down) == pytest.approx(2 * float((gradient * step).sum()), rel=0.05)
 
 

@@ -1,4 +1,4 @@
-"""Winograd's convolution is the convolution, forwards and backwards, and chosen only where it may be."""
+"""Winograd's convolution is the convolution, both ways, and used only where it may be."""
 
 import pytest
 import torch
@@ -56,7 +56,9 @@ def test_new_weights_are_noticed(wide):
 def test_taken_only_where_it_can_be(wide):
     x = torch.randn(1, 128, 8, 8)
     assert not wide.pays(x.bfloat16())
-    assert not WinogradConv(64, 64).requires_grad_(requires_grad=False).pays(torch.randn(1, 64, 8, 8))
+    assert (
+        not WinogradConv(64, 64).requires_grad_(requires_grad=False).pays(torch.randn(1, 64, 8, 8))
+    )
     trained = WinogradConv(128, 256)
     assert not trained.pays(x)
     trained(x).sum().backward()

@@ -1,4 +1,6 @@
-"""Restyling as a user calls it: shapes, seeds, breaks, settings, sentences, and that it really restyles."""
+"""Restyling as a user calls it: that it restyles, seeds, breaks, settings, sentences."""
+
+from itertools import pairwise
 
 import pytest
 import torch
@@ -58,7 +60,10 @@ def test_stop_and_go_on_exactly(photo, style, optimizer, stop):
     running = steps(photo, style, settings)
     for _ in range(stop):
         step = next(running)
-    rest = [(step.iteration, step.picture()) for step in steps(photo, style, settings, state=step.state())]
+    rest = [
+        (step.iteration, step.picture())
+        for step in steps(photo, style, settings, state=step.state())
+    ]
     assert [i for i, _ in rest] == [i for i, _ in whole[stop:]]
     for (_, a), (_, b) in zip(whole[stop:], rest, strict=True):
         assert torch.equal(a, b)
@@ -139,7 +144,7 @@ def test_keep_colors_keeps_lightness():
 def test_plan_doubles_up_to_the_size(height, width, size):
     levels = plan_levels(torch.empty(3, height, width, device="meta"), Stylize(size=size))
     assert max(levels[-1].size) == size
-    for coarse, fine in zip(levels, levels[1:], strict=False):
+    for coarse, fine in pairwise(levels):
         assert max(fine.size) == pytest.approx(2 * max(coarse.size), abs=2)
     assert all(min(level.size) >= SHORTEST for level in levels[:-1])
 
@@ -169,7 +174,12 @@ def test_settings_out_of_range(changes, sentence):
         (torch.rand(3, 4, 400), None, {}, "shorter side"),
         (torch.rand(3, 40, 40), [], {}, "no style"),
         (torch.rand(3, 40, 40), None, {"weights": (1.0, 2.0)}, "2 weights were given for 1 styles"),
-        (torch.rand(3, 40, 40), [torch.rand(3, 40, 40), torch.rand(4, 9, 9)], {}, "style 2 has shape"),
+        (
+            torch.rand(3, 40, 40),
+            [torch.rand(3, 40, 40), torch.rand(4, 9, 9)],
+            {},
+            "style 2 has shape",
+        ),
     ],
 )
 def test_bad_input_gets_a_sentence(image, styles, changes, sentence):

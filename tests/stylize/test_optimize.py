@@ -16,7 +16,9 @@ def bowl(image):
     return Losses(total, total, total), SCALE * (image - TARGET)
 
 
-@pytest.mark.parametrize(("make", "iterations", "tolerance"), [(LBFGS, 80, 2e-3), (Adam, 400, 1e-2)])
+@pytest.mark.parametrize(
+    ("make", "iterations", "tolerance"), [(LBFGS, 80, 2e-3), (Adam, 400, 1e-2)]
+)
 def test_finds_the_minimum_inside_the_box(make, iterations, tolerance):
     optimizer = make(torch.full_like(TARGET, 0.5))
     for _ in range(iterations):

@@ -79,9 +79,9 @@ def read(path: str | os.PathLike[str], *, max_pixels: int = MAX_PIXELS) -> Pictu
                 raise OlharError(
                     f"{name} needs more memory than there is; make the picture smaller first"
                 ) from error
+            why = f" ({reason(error)})" if " " in reason(error) else ""  # a KeyError says little
             raise OlharError(
-                f"{name} is damaged or cut short ({reason(error)}); "
-                "get it again from where it came from"
+                f"{name} is damaged or cut short{why}; get it again from where it came from"
             ) from error
 
 
@@ -100,8 +100,7 @@ def _read(file: BinaryIO, suffix: str, max_pixels: int) -> Picture:
     except UnidentifiedImageError:
         file.seek(0)
         head = file.read(4096)
-        file.seek(0)
-        samples = float_tiff(file, check) if head[:2] in {b"II", b"MM"} else None
+        samples = float_tiff(file, check)
         if samples is None:
             raise Refused(describe(head)) from None
         return to_picture(samples)
@@ -117,10 +116,11 @@ def _read(file: BinaryIO, suffix: str, max_pixels: int) -> Picture:
 def _open(file: BinaryIO) -> ImageFile.ImageFile:
     file.seek(0)
     head = file.read(64)
-    brands = {head[n : n + 4] for n in range(8, min(len(head), head[3]), 4)}
+    ftyp = head[4:8] == b"ftyp"
+    brands = {head[n : n + 4] for n in range(8, head[3], 4)} if ftyp else set[bytes]()
     Image.init()  # all formats
     formats = tuple(kind for kind in _FORMATS if kind in Image.OPEN)
-    if head[4:8] == b"ftyp" and brands & _HEIF and not brands & _AVIF:
+    if brands & _HEIF and not brands & _AVIF:
         try:
             importlib.import_module("pillow_heif").register_heif_opener()
         except ImportError:

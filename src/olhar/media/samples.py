@@ -107,18 +107,23 @@ def float_tiff(file: BinaryIO, check: Callable[[int, int], None]) -> Samples | N
     """Samples of a TIFF with floating-point colour.
 
     Args:
-        file: at its first byte.
+        file: any file, open for reading.
         check: takes width and height before anything is decoded, and may raise.
 
     Returns:
         None if it is no such TIFF. Metadata and profile are left aside.
     """
+    file.seek(0)
     head = file.read(16)
-    tags = ImageFileDirectory_v2(head if 43 in head[2:4] else head[:8])
-    file.seek(tags.next)
-    tags.load(file)
-    check(tags[_WIDTH], tags[_HEIGHT])
-    if tags.get(_SAMPLE_FORMAT, (1,))[0] != _FLOAT or tags.get(_PLANES, 1) != 1:
+    try:
+        tags = ImageFileDirectory_v2(head if 43 in head[2:4] else head[:8])
+        file.seek(tags.next)
+        tags.load(file)
+        size, kind = (tags[_WIDTH], tags[_HEIGHT]), tags[_SAMPLE_FORMAT][0]
+    except metadata.BROKEN:
+        return None
+    check(*size)
+    if kind != _FLOAT or tags.get(_PLANES, 1) != 1:
         return None
     import cv2
     from cv2.utils import logging

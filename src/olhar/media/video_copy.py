@@ -66,7 +66,7 @@ def plan_copies(reader: Reader, target: Path) -> Copies:
             if other is not None:
                 raise OlharError(
                     f"a {suffix} file cannot hold the sound of {shown(reader.path)} "
-                    f"({stream.codec_context.name}); end {shown(target)} in {other} instead"
+                    f"({stream.codec_context.codec.canonical_name}); end {shown(target)} in {other} instead"
                 )
             copies.notes.append(f"the sound could not be copied ({kind})")
         elif not (chapters and stream.type == "data"):  # MP4 keeps chapters in a data stream too
@@ -133,6 +133,6 @@ def stream_name(stream: Stream) -> str:
         stream: of an open container.
     """
     context: Any = stream.codec_context
-    codec = context.name if context is not None else getattr(stream, "name", None)
+    codec = context.codec.canonical_name if context is not None else getattr(stream, "name", None)
     article = "an" if stream.type[0] in "aeiou" else "a"
     return f"{article} {stream.type} stream" + (f" ({codec})" if codec else "")

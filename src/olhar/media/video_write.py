@@ -91,6 +91,8 @@ class Writer:
         self._last_dts: dict[int, int] = {}
         self._waiting: deque[Any] = deque()
         self._rounded = False
+        self._first_dts: int | None = None
+        self._start = self._end = 0
 
     def __enter__(self) -> Self:
         return self
@@ -121,12 +123,16 @@ class Writer:
         array = self._checked(image)
         if self._container is None:
             self._open(array.shape[1], array.shape[2], pts * self._time_base)
+            self._start = pts
         self._rounded |= (1000 * pts * self._time_base).denominator > 1
         frame = frame_of(array, self._coding, even=self._codec == "h264")
         frame.pts, frame.time_base = pts, self._time_base
-        if duration:
-            frame.duration = duration
-        self._mux(self._stream.encode(frame))
+        frame.duration = duration
+        self._end = pts + duration
+        packets: list[Any] = self._stream.encode(frame)
+        if self._first_dts is None and packets:
+            self._first_dts = packets[0].dts
+        self._mux(packets)
 
     def copy(self, packet: Any) -> None:
         """Put a packet of one of the `copies` into the file as it is; others are left out."""
@@ -152,7 +158,14 @@ class Writer:
         if self._container is not None:
             if self._rounded and FORMATS[self._path.suffix.lower()] in {"matroska", "webm"}:
                 self.notes.append("times were rounded to the millisecond, as Matroska stores them")
-            self._mux(self._stream.encode(None))
+            packets: list[Any] = self._stream.encode(None)
+            if packets:
+                # MP4 lasts until the last packet ends, which need not be the last frame: packets
+                # stand in the order of decoding.
+                first, last = self._first_dts, packets[-1]
+                first = packets[0].dts if first is None else first
+                last.duration = max(1, self._end - self._start - (last.dts - first))
+            self._mux(packets)
             try:
                 self._container.close()
             except (FFmpegError, OSError) as error:
@@ -202,7 +215,7 @@ class Writer:
         stream.metadata.update(self._stream_metadata)
         stream.disposition = 1  # the default one
         context = stream.codec_context
-        context.flags |= 1 << 8  # AV_CODEC_FLAG_FRAME_DURATION, or the last frame would be a blink
+        context.flags |= 1 << 8  # AV_CODEC_FLAG_FRAME_DURATION
         context.sample_aspect_ratio = self._aspect
         context.colorspace = self._coding.matrix
         context.color_range = 2 if self._coding.full else 1

@@ -26,7 +26,9 @@ def fast_dtype(device: str) -> torch.dtype:
     """
     kind = torch.device(device).type
     if kind == "cuda":
-        return torch.bfloat16 if torch.cuda.get_device_capability(device) >= (8, 0) else torch.float32
+        return (
+            torch.bfloat16 if torch.cuda.get_device_capability(device) >= (8, 0) else torch.float32
+        )
     if kind == "cpu" and _cpu_has_bfloat16():
         return torch.bfloat16
     return torch.float32

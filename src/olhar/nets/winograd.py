@@ -1,14 +1,15 @@
 """3 x 3 convolution by Winograd's minimal filtering F(4 x 4, 3 x 3) (Lavin and Gray 2016).
 
-Each 4 x 4 tile of the output is computed from a 6 x 6 tile of the input with 36 multiplications where
-the definition takes 144. In a transformed space the convolution is 36 independent matrix products,
-so all of it is plain tensor work that differentiates by hand: the gradient with respect to the input
-is again such a convolution, with the filters turned by 180 degrees and the channels swapped.
+Each 4 x 4 tile of the output is computed from a 6 x 6 tile of the input with 36 multiplications
+where the definition takes 144. In a transformed space the convolution is 36 independent matrix
+products, so all of it is plain tensor work that differentiates by hand: the gradient with respect
+to the input is again such a convolution, with the filters turned by 180 degrees and the channels
+swapped.
 
 On a CPU in float32 it takes 0.4 to 0.6 of the time of the direct convolution from 128 channels into
-256 up to 512 into 512 (`benchmarks/winograd.py`) and loses where channels are few and pixels many, since
-the transforms then cost more than they save; so `WinogradConv` decides by width. The result differs from the direct one by about
-5e-6 of the largest value.
+256 up to 512 into 512 (`benchmarks/winograd.py`) and loses where channels are few and pixels many,
+since the transforms then cost more than they save; so `WinogradConv` decides by width. The result
+differs from the direct one by about 5e-6 of the largest value.
 """
 
 from functools import cache
@@ -97,8 +98,8 @@ class WinogradConv(nn.Conv2d):
     """A 3 x 3 `nn.Conv2d` of stride 1 that takes Winograd's way where that is faster.
 
     Used while its weights are frozen, in float32, on a CPU, for wide layers; otherwise, and under
-    `torch.export`, it is the ordinary convolution. The transformed filters (4 times the weights, twice)
-    are made on first use and dropped when the weights move or are loaded anew.
+    `torch.export`, it is the ordinary convolution. The transformed filters (4 times the weights,
+    twice) are made on first use and dropped when the weights move or are loaded anew.
 
     Args:
         c_in: channels of the input.

@@ -61,8 +61,8 @@ def night(rng: Rng, n: int) -> Array:
     village = _village(scene, wind, houses, rng)
 
     ink = surface(n, *rgb("#1a2448")[0], 0.3)
-    broad = Brush(spacing=0.030, length=0.120, width=0.036, bristles=9)
-    medium = Brush(spacing=0.0165, length=0.080, width=0.0150, bristles=7, jitter=0.06)
+    broad = Brush(spacing=0.030, length=0.120, width=0.036, bristles=6)
+    medium = Brush(spacing=0.0165, length=0.080, width=0.0150, bristles=6, jitter=0.06)
     fine = Brush(spacing=0.0125, length=0.052, width=0.0075, bristles=4, jitter=0.08, hue=0.04)
     tiny = Brush(spacing=0.0055, length=0.016, width=0.0048, bristles=2, jitter=0.04, hue=0.02)
     for brush in (broad, medium, fine):

@@ -1,11 +1,12 @@
 """Restyle a photograph after one or more paintings, by optimisation (Gatys, Ecker and Bethge 2015).
 
-The picture is optimised from coarse to fine: large forms settle where an iteration costs little, and
-every finer size starts from the enlarged result plus the photograph's own fine detail. At each size the
-painting is shown in proportion, so strokes keep their size relative to the picture.
+The picture is optimised from coarse to fine: large forms settle where an iteration costs little,
+and every finer size starts from the enlarged result plus the photograph's own fine detail. At each
+size the painting is shown in proportion, so strokes keep their size relative to the picture.
 
-Cost: about 1.4 x `iterations` forward and backward passes of VGG-16 at the final size; 256 pixels take
-some 20 CPU-seconds, and three times that for every doubling. Memory: about 2.5 GB at 1024 pixels.
+Cost: about 1.4 x `iterations` forward and backward passes of VGG-16 at the final size; 256 pixels
+take some 20 CPU-seconds, and three times that for every doubling. Memory: about 2.5 GB at 1024
+pixels.
 """
 
 from collections.abc import Iterator, Sequence
@@ -25,7 +26,7 @@ from olhar.stylize.network import Losses, Objective, StyleLoss
 from olhar.stylize.optimize import LBFGS, Adam, Optimizer, State, enlarge
 
 CONTENT_WEIGHT = 0.12
-"""Weight of content against style at strength 1: the photograph is readable, the strokes are the painting's."""
+"""Weight of content against style at strength 1: readable, in the painting's strokes."""
 COARSEST = 64
 """No size with a longer side below this many pixels is optimised."""
 SHORTEST = 16
@@ -124,7 +125,8 @@ def stylize(
         changes: single fields of the settings, as in `stylize(photo, painting, size=256)`.
 
     Returns:
-        (3, H', W') in [0, 1] on the CPU, its longer side `settings.size`, in the image's proportions.
+        (3, H', W') in [0, 1] on the CPU, its longer side `settings.size`, in the image's
+        proportions.
 
     Raises:
         OlharError: if an image has another shape or range, a setting is out of range, or the number
@@ -158,8 +160,8 @@ def steps(
         styles: as for `stylize`.
         settings: as for `stylize`.
         device: as for `stylize`.
-        state: of an earlier `Step.state()` with the same image, styles and settings; the iteration after
-            it comes first, and the result is the one that would have come without the break.
+        state: of an earlier `Step.state()` with the same image, styles and settings; the iteration
+            after it comes first, and the result is the one that would have come without the break.
 
     Yields:
         A `Step` after every iteration; the last one's `picture()` is the result.
@@ -192,7 +194,7 @@ def _steps(
         if number:
             coarse = content
             content = resize(image, level.size)[None].to(device)
-            # The photograph's own detail, which the coarse size could not hold, lands where it belongs.
+            # The photograph's own detail, which the coarse size could not hold.
             detail = content - enlarge(coarse, level.size)
             optimizer.rescale((enlarge(optimizer.image, level.size) + detail).clamp(0, 1))
         first, last = before + 1, before + level.iterations
@@ -221,9 +223,9 @@ def _steps(
 def plan_levels(image: Tensor, settings: Stylize) -> list[_Level]:
     """The sizes (height, width) to work at, coarse to fine, and the iterations at each.
 
-    Sizes double from one to the next, as long as the longer side has at least `COARSEST` pixels and the
-    shorter one at least `SHORTEST`. Beyond 256 pixels iterations fall with the root of the side: each costs
-    more and starts from a picture that needs less.
+    Sizes double from one to the next, as long as the longer side has at least `COARSEST` pixels and
+    the shorter one at least `SHORTEST`. Beyond 256 pixels iterations fall with the root of the
+    side: each costs more and starts from a picture that needs less.
     """
     height, width = image.shape[-2:]
     sizes: list[tuple[int, int]] = []
@@ -244,19 +246,17 @@ def plan_levels(image: Tensor, settings: Stylize) -> list[_Level]:
 def _start(content: Tensor, settings: Stylize, noise: float) -> Optimizer:
     generator = torch.Generator().manual_seed(settings.seed)
     random = torch.randn(content.shape, generator=generator).to(content.device)
-    if settings.init == "noise":
-        image = 0.5 + 0.15 * random
-    else:  # a trace of noise, so that a seed chooses among results that are equally good
-        image = content + 0.02 * random
+    # With the content comes a trace of noise: a seed chooses among results that are equally good.
+    image = 0.5 + 0.15 * random if settings.init == "noise" else content + 0.02 * random
     image = image.clamp(0, 1)
     return LBFGS(image, noise=noise) if settings.optimizer == "lbfgs" else Adam(image)
 
 
 def _show(style: Tensor, size: tuple[int, int], stroke: float) -> Tensor:
-    """The painting with its longer side at `stroke` times the picture's; never enlarged beyond itself."""
+    """The painting, its longer side `stroke` times the picture's; never enlarged."""
     height, width = style.shape[-2:]
     scale = min(1.0, stroke * max(size) / max(height, width))
-    scale = max(scale, SHORTEST / min(height, width))
+    scale = max(scale, SHORTEST / min(height, width))  # unless it would vanish
     return resize(style, (max(1, round(height * scale)), max(1, round(width * scale))))
 
 
@@ -273,19 +273,22 @@ def _check(image: Tensor, styles: list[Tensor], settings: Stylize) -> None:
         raise OlharError("no style was given; at least one painting is needed")
     if settings.weights and len(settings.weights) != len(styles):
         raise OlharError(
-            f"{len(settings.weights)} weights were given for {len(styles)} styles; give one per style"
+            f"{len(settings.weights)} weights were given for {len(styles)} styles; "
+            "give one per style"
         )
-    for name, picture in (("the image", image), *((f"style {i}", s) for i, s in enumerate(styles, 1))):
+    names = ["the image", *(f"style {i}" for i in range(1, len(styles) + 1))]
+    for name, picture in zip(names, [image, *styles], strict=True):
         shape = tuple(picture.shape)
         if picture.ndim != 3 or shape[0] != 3 or not picture.is_floating_point():
             raise OlharError(
-                f"{name} has shape {shape} and {picture.dtype}; it must be (3, H, W), floating point"
+                f"{name} has shape {shape} and {picture.dtype}; "
+                "it must be (3, H, W), floating point"
             )
         if 0 in shape or not bool((picture.amin() >= 0) & (picture.amax() <= 1)):
             raise OlharError(f"{name} of shape {shape} must have pixels, with values in [0, 1]")
     height, width = plan_levels(image, settings)[-1].size
     if min(height, width) < SHORTEST:
         raise OlharError(
-            f"at size {settings.size} the image would be {width} x {height} pixels, and its shorter side "
-            f"needs at least {SHORTEST}: choose a larger size or crop the image"
+            f"at size {settings.size} the image would be {width} x {height} pixels; its shorter "
+            f"side needs at least {SHORTEST}: choose a larger size or crop the image"
         )

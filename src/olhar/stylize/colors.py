@@ -1,8 +1,8 @@
 """Restyling that keeps the photograph's own colours (Gatys, Bethge, Hertzmann and Shechtman 2016).
 
-Two halves make it whole: the painting is recoloured with the photograph's palette before its style is
-measured, so that lights and darks fall where they can; afterwards the result's lightness is combined
-with the photograph's chroma in CIE Lab, so that colours really are the photograph's.
+Two halves make it whole: the painting is recoloured with the photograph's palette before its style
+is measured, so that lights and darks fall where they can; afterwards the result's lightness is
+combined with the photograph's chroma in CIE Lab, so that colours really are the photograph's.
 """
 
 import torch
@@ -10,13 +10,14 @@ from torch import Tensor
 
 from olhar.media.color import fit_gamut, lab_to_srgb, srgb_to_lab
 from olhar.media.image import resize
+from olhar.nets.linalg import power
 
 
 def match_palette(image: Tensor, reference: Tensor) -> Tensor:
     """Move an image's colours so that their mean and covariance become the reference's.
 
-    The linear Monge-Kantorovich map (Pitie and Kokaram 2007): of all linear maps that do it, the one
-    that moves colours least.
+    The linear Monge-Kantorovich map (Pitie and Kokaram 2007): of all linear maps that do it, the
+    one that moves colours least.
 
     Args:
         image: (3, H, W) in [0, 1].
@@ -25,13 +26,12 @@ def match_palette(image: Tensor, reference: Tensor) -> Tensor:
     Returns:
         (3, H, W) in [0, 1].
     """
-    pixels, wanted = image.flatten(1).double(), reference.flatten(1).double()  # (3, HW)
-    ridge = 1e-6 * torch.eye(3, dtype=torch.float64, device=image.device)
-    root = _power(torch.cov(pixels) + ridge, 0.5)
-    inverse = _power(torch.cov(pixels) + ridge, -0.5)
-    transport = inverse @ _power(root @ (torch.cov(wanted) + ridge) @ root, 0.5) @ inverse
-    moved = transport @ (pixels - pixels.mean(1, keepdim=True)) + wanted.mean(1, keepdim=True)
-    return moved.view_as(image).to(image.dtype).clamp(0, 1)
+    pixels, wanted = image.flatten(1), reference.flatten(1)  # (3, HW)
+    spread = torch.cov(pixels).cpu()
+    root, inverse = power(spread, 0.5, floor=1e-6), power(spread, -0.5, floor=1e-6)
+    transport = inverse @ power(root @ torch.cov(wanted).to(root) @ root, 0.5) @ inverse
+    moved = transport.to(pixels) @ (pixels - pixels.mean(1, keepdim=True))
+    return (moved + wanted.mean(1, keepdim=True)).view_as(image).clamp(0, 1)
 
 
 def keep_colors(image: Tensor, photograph: Tensor) -> Tensor:
@@ -48,8 +48,3 @@ def keep_colors(image: Tensor, photograph: Tensor) -> Tensor:
     lightness = srgb_to_lab(image)[:1]
     chroma = srgb_to_lab(resize(photograph, size))[1:]
     return lab_to_srgb(fit_gamut(torch.cat([lightness, chroma]))).clamp(0, 1)
-
-
-def _power(matrix: Tensor, exponent: float) -> Tensor:
-    values, vectors = torch.linalg.eigh(matrix)
-    return vectors @ torch.diag(values.clamp_min(1e-12) ** exponent) @ vectors.T

@@ -1,9 +1,9 @@
 """What style transfer minimises: content and style as distances between VGG features.
 
-Gatys, Ecker and Bethge (2015): a picture has the content of a photograph if deep features agree place
-by place, and the style of a painting if the statistics of features, with places forgotten, agree. Every
-term here is relative (divided by the size of its target), so one weight means the same for every
-photograph, painting, layer and resolution.
+Gatys, Ecker and Bethge (2015): a picture has the content of a photograph if deep features agree
+place by place, and the style of a painting if the statistics of features, with places forgotten,
+agree. Every term here is relative (divided by the size of its target), so one weight means the same
+for every photograph, painting, layer and resolution.
 
 Cost: one forward and one backward pass of VGG-16 to conv4_2; the Gram matrices add about 3 %, the
 Wasserstein loss four eigendecompositions (64 to 512 wide), which is half a pass at 256 pixels and
@@ -16,6 +16,7 @@ from typing import Any, Literal, NamedTuple
 import torch
 from torch import Tensor, nn
 
+from olhar.nets.linalg import eigh, power
 from olhar.nets.vgg import VGG16
 
 STYLE_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1")
@@ -24,7 +25,7 @@ StyleLoss = Literal["gram", "wasserstein"]
 
 
 class Moments(NamedTuple):
-    """First and second raw moments of feature vectors over positions. Raw moments may be blended."""
+    """First and second raw moments of feature vectors over positions."""
 
     mean: Tensor
     """(N, C)"""
@@ -33,7 +34,7 @@ class Moments(NamedTuple):
 
 
 def moments(features: Tensor) -> Moments:
-    """Mean and Gram matrix of the feature vectors, averaged over positions (Gatys et al. 2015, eq. 3).
+    """Mean and Gram matrix of the features, averaged over positions (Gatys et al. 2015, eq. 3).
 
     Args:
         features: (N, C, H, W), any real dtype.
@@ -51,13 +52,17 @@ def moments(features: Tensor) -> Moments:
     """
     n, c, h, w = features.shape
     if h * w == 0:
-        raise ValueError(f"features of shape {(n, c, h, w)} have no positions; the image is too small")
-    flat = features.float().flatten(2)  # (N, C, HW); float32, since sums of squares overflow float16
+        raise ValueError(
+            f"features of shape {(n, c, h, w)} have no positions; the image is too small"
+        )
+    flat = features.float().flatten(2)  # (N, C, HW); sums of squares overflow float16
     return Moments(flat.mean(2), flat @ flat.mT / (h * w))
 
 
 def blend(parts: Sequence[Moments], weights: Sequence[float]) -> Moments:
-    """The moments of a mixture of styles: as if pixels were drawn from each with its probability.
+    """The moments of a mixture: as if pixels were drawn from each style with its probability.
+
+    Raw moments may be averaged like this; covariances may not.
 
     Args:
         parts: one per style.
@@ -71,7 +76,7 @@ def blend(parts: Sequence[Moments], weights: Sequence[float]) -> Moments:
 
 
 def gram_distance(given: Moments, wanted: Moments) -> Tensor:
-    """Squared distance of the Gram matrices, relative to the wanted one (Gatys et al. 2015, eq. 4-5).
+    """Squared distance of Gram matrices, relative to the wanted (Gatys et al. 2015, eq. 4-5).
 
     Returns:
         A scalar, 0 if equal, about 1 for a picture without any of the style.
@@ -83,14 +88,14 @@ class _FidelityTrace(torch.autograd.Function):
     """tr (R S R)^(1/2) for a fixed root R and a covariance S, with its exact gradient.
 
     The gradient with respect to S is R (R S R)^(-1/2) R / 2 (Olkin and Pukelsheim 1982), so one
-    symmetric eigendecomposition serves forward and backward; no Newton-Schulz iteration is unrolled.
-    In float64 on the CPU: a square root turns rounding of 1e-7 into 3e-4, and some GPUs have no float64.
+    symmetric eigendecomposition serves forward and backward; no Newton-Schulz iteration is
+    unrolled.
     """
 
     @staticmethod
     def forward(ctx: Any, covariance: Tensor, root: Tensor) -> Tensor:
-        values, vectors = torch.linalg.eigh(root @ covariance.to(root) @ root)
-        # Fewer positions than channels leave eigenvalues of zero, where the slope is infinite: bounded.
+        values, vectors = eigh(root @ covariance.to(root) @ root)
+        # Fewer positions than channels leave eigenvalues of 0, where the slope is infinite.
         bounded = values.clamp_min(values[..., -1:] * 1e-6).sqrt()  # (N, C)
         ctx.save_for_backward(root @ vectors, bounded)
         return values.clamp_min(0).sqrt().sum().to(covariance)
@@ -106,23 +111,17 @@ def _covariance(m: Moments) -> Tensor:
     return m.gram - m.mean[..., :, None] * m.mean[..., None, :]
 
 
-def _root(matrix: Tensor) -> Tensor:
-    """The symmetric square root of (N, C, C), in float64 on the CPU."""
-    values, vectors = torch.linalg.eigh(matrix.to("cpu", torch.float64))
-    return (vectors * values.clamp_min(0).sqrt()[..., None, :]) @ vectors.mT
-
-
 def wasserstein_distance(given: Moments, wanted: Moments, root: Tensor) -> Tensor:
-    """Squared 2-Wasserstein distance between Gaussians with these moments, relative to the wanted one.
+    """Squared 2-Wasserstein distance between Gaussians with these moments, relative.
 
-    |m - m0|^2 + tr(S + S0 - 2 (S0^1/2 S S0^1/2)^1/2) over |m0|^2 + tr S0 (Dowson and Landau 1982): what
-    it takes to move one cloud of features onto the other, where the Gram distance squares everything
-    once more and so lets the few strongest features decide.
+    |m - m0|^2 + tr(S + S0 - 2 (S0^1/2 S S0^1/2)^1/2) over |m0|^2 + tr S0 (Dowson and Landau 1982):
+    what it takes to move one cloud of features onto the other, where the Gram distance squares
+    everything once more and so lets the few strongest features decide.
 
     Args:
         given: moments of the picture.
         wanted: moments of the style.
-        root: (N, C, C), the symmetric square root of the style's covariance, from `_root`.
+        root: (N, C, C), the symmetric square root of the style's covariance, float64 on the CPU.
     """
     apart = (given.mean - wanted.mean).square().sum()
     spread = torch.diagonal(_covariance(given), dim1=-2, dim2=-1).sum()
@@ -133,7 +132,7 @@ def wasserstein_distance(given: Moments, wanted: Moments, root: Tensor) -> Tenso
 
 
 def roughness(image: Tensor) -> Tensor:
-    """Mean squared difference of neighbouring pixels: total variation, squared so that it is smooth.
+    """Mean squared difference of neighbouring pixels, a smooth sort of total variation.
 
     Args:
         image: (N, 3, H, W).
@@ -188,7 +187,7 @@ class Objective(nn.Module):
                 for layer in STYLE_LAYERS
             }
             if style_loss == "wasserstein":
-                self.roots = {layer: _root(_covariance(m)) for layer, m in self.wanted.items()}
+                self.roots = {layer: power(_covariance(m), 0.5) for layer, m in self.wanted.items()}
 
     def forward(self, image: Tensor) -> Losses:
         """Measure a picture of the photograph's size, (1, 3, H, W) in [0, 1]."""

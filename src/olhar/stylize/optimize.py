@@ -1,13 +1,13 @@
 """Two ways down the same hill: limited-memory BFGS, and Adam with an average of its iterates.
 
-Both take one gradient per iteration, keep the picture inside [0, 1], carry what they learned from one
-scale to the next and can be stopped, saved and resumed between any two iterations.
+Both take one gradient per iteration, keep the picture inside [0, 1], carry what they learned from
+one scale to the next and can be stopped, saved and resumed between any two iterations.
 
-L-BFGS (Nocedal and Wright 2006, algorithm 7.4) is the default: with relative losses, a projection onto
-[0, 1] after every step and a line search that mostly accepts the first try, it needs about a quarter
-of Adam's gradients for the same loss. Adam (Kingma and Ba 2015) stands gradient noise better, and its
-averaged iterate (Polyak and Juditsky 1992) is a little smoother. Memory: twice the history, 16
-pictures, or 3.
+L-BFGS (Nocedal and Wright 2006, algorithm 7.4) is the default: with relative losses, a projection
+onto [0, 1] after every step and a line search that mostly accepts the first try, it needs about a
+quarter of Adam's gradients for the same loss. Adam (Kingma and Ba 2015) stands gradient noise
+better, and its averaged iterate (Polyak and Juditsky 1992) is a little smoother. Memory: twice the
+history, 16 pictures, or 3.
 """
 
 from abc import ABC, abstractmethod
@@ -54,13 +54,18 @@ class Optimizer(ABC):
         """Go on from a state of `state()`."""
 
 
+def _dot(a: Tensor, b: Tensor) -> float:
+    return float((a * b).sum())
+
+
 class LBFGS(Optimizer):
     """Quasi-Newton steps from the last `history` changes of gradient, projected onto [0, 1].
 
     Args:
         image: where to start, (1, 3, H, W) in [0, 1].
         history: how many changes are remembered.
-        noise: relative error of the loss that the line search forgives; more than rounding in bfloat16.
+        noise: relative error of the loss that the line search forgives; more than rounding in
+            bfloat16.
     """
 
     def __init__(self, image: Tensor, history: int = 8, noise: float = 1e-6) -> None:
@@ -88,7 +93,7 @@ class LBFGS(Optimizer):
         trial = (self._image + self._length * self._direction).clamp(0, 1)
         losses, gradient = evaluate(trial)
         step = trial - self._image
-        slope = float((self._gradient * step).sum())
+        slope = _dot(self._gradient, step)
         start, reached = float(self._losses.total), float(losses.total)
         if reached <= start + 1e-4 * slope + self.noise * abs(start):
             self._remember(step, gradient - self._gradient)
@@ -106,18 +111,18 @@ class LBFGS(Optimizer):
     def _aim(self) -> None:
         """Choose the direction (two-loop recursion) and how far to go along it first."""
         direction = self._gradient.clone()
-        pushed: list[Tensor] = []
+        pushed: list[float] = []
         for s, y in reversed(self._pairs):
-            pushed.append((s * direction).sum() / (s * y).sum())
+            pushed.append(_dot(s, direction) / _dot(s, y))
             direction -= pushed[-1] * y
         if self._pairs:
             s, y = self._pairs[-1]
-            direction *= (s * y).sum() / y.square().sum()
+            direction *= _dot(s, y) / _dot(y, y)
         for (s, y), alpha in zip(self._pairs, reversed(pushed), strict=True):
-            direction += s * (alpha - (y * direction).sum() / (s * y).sum())
+            direction += s * (alpha - _dot(y, direction) / _dot(s, y))
         blocked = ((self._image <= 0) & (direction > 0)) | ((self._image >= 1) & (direction < 0))
         direction = direction.neg_().masked_fill_(blocked, 0)
-        if float((direction * self._gradient).sum()) >= 0:
+        if _dot(direction, self._gradient) >= 0:
             self._pairs.clear()
             direction = -self._gradient
         pace = float(direction.abs().mean()) or 1.0
@@ -126,12 +131,16 @@ class LBFGS(Optimizer):
         self._direction = direction
 
     def _remember(self, step: Tensor, change: Tensor) -> None:
-        if float((step * change).sum()) > 1e-10 * float(step.norm() * change.norm()):
+        if _dot(step, change) > 1e-10 * (_dot(step, step) * _dot(change, change)) ** 0.5:
             self._pairs = [*self._pairs, (step, change)][-self.history :]
 
     def state(self) -> State:
-        state = {"image": self._image, "gradient": self._gradient, "direction": self._direction}
-        state["length"] = torch.tensor(self._length, dtype=torch.float64)
+        state: State = {
+            "image": self._image,
+            "gradient": self._gradient,
+            "direction": self._direction,
+            "length": torch.tensor(self._length, dtype=torch.float64),
+        }
         if self._losses is not None:
             state["losses"] = torch.stack(list(self._losses))
         for i, (s, y) in enumerate(self._pairs):
@@ -143,7 +152,8 @@ class LBFGS(Optimizer):
         self._gradient, self._direction = state["gradient"], state["direction"]
         self._length = float(state["length"])
         if "losses" in state:
-            self._losses = Losses(*state["losses"].unbind())
+            total, content, style = state["losses"].unbind()
+            self._losses = Losses(total, content, style)
         count = sum(name.startswith("step.") for name in state)
         self._pairs = [(state[f"step.{i}"], state[f"change.{i}"]) for i in range(count)]
 
