@@ -2,7 +2,8 @@
 
     python benchmarks/winograd.py
 
-CPU-seconds of one thread, forward, best of five, at the widths and sizes of a picture of 256 x 256. `olhar.nets.winograd.WinogradConv` takes Winograd's way where the ratio is above 1.
+CPU-seconds of one thread, forward, best of five, for the layers of a picture of 256 x 256.
+`olhar.nets.winograd.WinogradConv` takes Winograd's way where the ratio is clearly above 1.
 """
 
 import time

@@ -45,7 +45,7 @@ def _parameter(parameter: inspect.Parameter) -> str:
 
 
 def test_names_and_flags_are_those_that_were_decided():
-    assert api() == FROZEN.read_text(), "if it is meant: python tests/test_api.py"
+    assert api() == FROZEN.read_text("utf-8"), "if it is meant: python tests/test_api.py"
 
 
 def test_importing_olhar_imports_nothing_heavy():
@@ -82,4 +82,4 @@ def test_stylize_is_a_function_and_a_folder_whatever_is_imported_first(first):
 
 
 if __name__ == "__main__":
-    FROZEN.write_text(api())
+    FROZEN.write_text(api(), "utf-8")

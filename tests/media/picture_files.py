@@ -71,7 +71,7 @@ def tiff(
         ink: what values mean; grey (1) or RGB (2) if left out.
         planar: one channel after the other instead of interleaved.
         deflate: compressed.
-        tags: more of them: number -> (type, values), type 1 for bytes, 3 for short, 4 for long.
+        tags: more of them: number -> (type, values), type 1 or 2 for bytes, 3 for short, 4 for long.
     """
     height, width, channels = values.shape
     planes = [values[..., c] for c in range(channels)] if planar else [values]
@@ -97,7 +97,7 @@ def tiff(
     directory, extra = b"", b""
     after = end + 2 + 12 * len(entries) + 4
     for tag, (kind, numbers) in sorted(entries.items()):
-        packed = struct.pack(f"{order}{len(numbers)}{ {1: 'B', 3: 'H', 4: 'I'}[kind] }", *numbers)
+        packed = struct.pack(f"{order}{len(numbers)}{' BBHI'[kind]}", *numbers)
         if len(packed) > 4:
             offset = after + len(extra)
             extra += packed + bytes(len(packed) % 2)
@@ -118,37 +118,59 @@ def profile(
         curve: a gamma, the five numbers of a parametric curve of kind 3, or the points of a table.
         space: what it says it is for.
     """
-
-    def fixed(*numbers: float) -> bytes:
-        return struct.pack(f">{len(numbers)}i", *(round(number * 65536) for number in numbers))
-
     if len(curve) == 1:
         tone = b"curv" + struct.pack(">4xIH", 1, round(curve[0] * 256))
     elif len(curve) == 5:
-        tone = b"para" + struct.pack(">4xH2x", 3) + fixed(*curve)
+        tone = b"para" + struct.pack(">4xH2x", 3) + _fixed(*curve)
     else:
         points = [round(65535 * point) for point in curve]
         tone = b"curv" + struct.pack(f">4xI{len(points)}H", len(points), *points)
-    tags = {b"wtpt": b"XYZ " + bytes(4) + fixed(0.9642, 1, 0.8249)}
-    text = "test".encode("utf-16-be")
-    tags[b"desc"] = b"mluc" + struct.pack(">4xII2s2sII", 1, 12, b"en", b"US", len(text), 28) + text
-    tags[b"cprt"] = tags[b"desc"]
     if colorants is None:
-        tags[b"kTRC"] = tone
-    else:
-        for name, column in zip(b"rgb", zip(*colorants, strict=True), strict=True):
-            tags[bytes([name]) + b"XYZ"] = b"XYZ " + bytes(4) + fixed(*column)
-            tags[bytes([name]) + b"TRC"] = tone
+        return _profile(space, b"XYZ ", {b"kTRC": tone})
+    tags = {}
+    for name, column in zip("rgb", zip(*colorants, strict=True), strict=True):
+        tags[f"{name}XYZ".encode()] = b"XYZ " + bytes(4) + _fixed(*column)
+        tags[f"{name}TRC".encode()] = tone
+    return _profile(space, b"XYZ ", tags)
+
+
+def cmyk_profile(cyan: tuple[float, float, float]) -> bytes:
+    """An ICC profile (version 2) for inks: cyan looks like `cyan`, black like black; a table.
+
+    Args:
+        cyan: L*, a*, b* of full cyan alone; magenta and yellow show nothing.
+    """
+    corners = [
+        (0, 0, 0) if k else cyan if c else (100, 0, 0)
+        for c in (0, 1)
+        for _ in range(4)  # magenta, yellow
+        for k in (0, 1)
+    ]
+    table = bytes(
+        round(value) for L, a, b in corners for value in (L * 255 / 100, a + 128, b + 128)
+    )
+    straight = bytes(range(256))
+    lut = b"mft1" + bytes(4) + bytes([4, 3, 2, 0]) + _fixed(1, 0, 0, 0, 1, 0, 0, 0, 1)
+    lut += straight * 4 + table + straight * 3
+    return _profile(b"CMYK", b"Lab ", {b"A2B0": lut, b"A2B1": lut}, version=0x02400000)
+
+
+def _fixed(*numbers: float) -> bytes:
+    return struct.pack(f">{len(numbers)}i", *(round(number * 65536) for number in numbers))
+
+
+def _profile(
+    space: bytes, connection: bytes, tags: dict[bytes, bytes], version: int = 0x04300000
+) -> bytes:
+    white = _fixed(0.9642, 1, 0.8249)
+    tags = {b"wtpt": b"XYZ " + bytes(4) + white, **tags}
     table, data = struct.pack(">I", len(tags)), b""
     start = 128 + 4 + 12 * len(tags)
     for name, content in tags.items():
         data += bytes(-len(data) % 4)
         table += struct.pack(">4sII", name, start + len(data), len(content))
         data += content
-    head = struct.pack(
-        ">I4sI4s4s4s", start + len(data), b"lcms", 0x04300000, b"mntr", space, b"XYZ "
-    )
-    head += (
-        struct.pack(">6H4s", 2026, 1, 1, 0, 0, 0, b"acsp") + bytes(28) + fixed(0.9642, 1, 0.8249)
-    )
+    kind = b"prtr" if space == b"CMYK" else b"mntr"
+    head = struct.pack(">I4sI4s4s4s", start + len(data), b"", version, kind, space, connection)
+    head += struct.pack(">6H4s", 2026, 1, 1, 0, 0, 0, b"acsp") + bytes(28) + white
     return head.ljust(128, b"\0") + table + data

@@ -1,6 +1,7 @@
 """From an opened file to a `Picture`: one mode, one colour space, one direction, one range."""
 
 from dataclasses import replace
+from typing import BinaryIO, cast
 
 import numpy as np
 import torch
@@ -38,7 +39,8 @@ def decode(image: ImageFile.ImageFile, again: Again) -> Picture:
             else:
                 notes.append(_NO_PROFILE)
     orientation = metadata.orientation(image)  # loads the picture
-    exif = _exif(image, notes)
+    tiff = again().fp if isinstance(image, TiffImageFile) else None
+    exif = metadata.cleaned_exif(image.info, cast("BinaryIO | None", tiff))
     xmp, dpi = metadata.cleaned_xmp(image.info), metadata.resolution(image.info)
     if samples is None:
         if isinstance(image, TiffImageFile) and max(image.tag_v2.get(_BITS, (1,))) > 8:
@@ -103,14 +105,6 @@ def _gamma(image: Image.Image) -> float | None:
     if image.format != "PNG" or not gamma or image.info.keys() & {"srgb", "icc_profile"}:
         return None
     return gamma if 0.1 < gamma < 10 and abs(gamma * 2.2 - 1) > 0.05 else None
-
-
-def _exif(image: Image.Image, notes: list[str]) -> bytes | None:
-    try:
-        return metadata.cleaned_exif(image.getexif())
-    except metadata.BROKEN:
-        notes.append("its EXIF data are broken and were left aside")
-        return None
 
 
 def _plain(image: Image.Image, notes: list[str]) -> Image.Image:

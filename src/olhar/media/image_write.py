@@ -13,7 +13,8 @@ from PIL import Image
 from torch import Tensor
 
 from olhar.errors import OlharError
-from olhar.media import metadata, png, tiff
+from olhar.media import png, tiff
+from olhar.media.exif import PREFIX, Exif, parse
 from olhar.media.files import atomic, reason, shown
 from olhar.media.picture import Picture, resize
 
@@ -92,11 +93,12 @@ def write(
             f"{name} would be {width} x {height} pixels, and {kind} holds at most {_LONGEST[kind]} "
             "a side; choose .png or .tiff"
         )
-    exif = metadata.sized_exif(source.exif or b"", width, height)
-    xmp = source.xmp
+    exif, xmp = parse(source.exif or b""), source.xmp
+    exif.clean()  # it may not come from `read`
+    exif.resize(width, height)
     if kind == "JPEG" and len(exif.tobytes()) > _SEGMENT:
         tell(f"{name} has no EXIF data, since there are more than JPEG can hold")
-        exif = Image.Exif()
+        exif = Exif()
     if kind == "JPEG" and xmp and len(_XMP_NAME + xmp) > _SEGMENT:
         tell(f"{name} has no XMP data, since there are more than JPEG can hold")
         xmp = None
@@ -106,7 +108,8 @@ def write(
         elif kind == "PNG":
             pieces = png.encode(pixels, exif, xmp, source.dpi)
         else:
-            beside = {"exif": exif.tobytes() if exif else b"", "xmp": xmp or b""}
+            said = PREFIX + exif.tobytes() if exif else b""
+            beside = {"exif": said, "xmp": xmp or b""}
             dpi = {"dpi": source.dpi} if source.dpi else {}
             pieces = _lossy(pixels, kind, quality, {**beside, **dpi})
     except (OSError, ValueError, LookupError) as error:

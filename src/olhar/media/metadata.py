@@ -1,31 +1,21 @@
-"""What a picture file knows beside its pixels: EXIF, XMP and resolution, kept as far as it is true.
-
-A picture that was read stands upright and is sRGB, and it may come out restyled or resized. So the
-orientation, the thumbnail of the old picture, its colour space and the layout of its file are taken
-out; who made it, when, where and with what stay as they are.
-"""
+"""What a file knows beside its pixels (EXIF, XMP, resolution), as far as it stays true."""
 
 import contextlib
 import math
 import re
 import struct
-from typing import Any
+from typing import Any, BinaryIO
 
 from PIL import ExifTags, Image
 from PIL.TiffImagePlugin import TiffImageFile
 
+from olhar.media import exif
+
+Info = dict[str | tuple[int, int], Any]
+"""What Pillow says about an opened picture."""
+
 BROKEN = (OSError, SyntaxError, ValueError, TypeError, LookupError, ArithmeticError, struct.error)
-"""What broken EXIF raises."""
-
-_EXIF = ExifTags.IFD.Exif
-_WIDTH, _HEIGHT = ExifTags.Base.ExifImageWidth, ExifTags.Base.ExifImageHeight
-
-# Tags that say how a file is laid out, not what it shows (TIFF 6.0 and its supplements): sizes and
-# samples, orientation, strips and tiles, colour maps, JPEG tables, XMP, IPTC, Photoshop, ICC, DNG.
-_LAYOUT = frozenset(
-    {*range(254, 267), *range(273, 282), *range(284, 296), *range(297, 302), *range(317, 348)}
-    | {*range(512, 533), 433, 434, 559, 700, 33723, 34377, 34675, 37724, *range(50706, 51200)}
-)
+"""What Pillow raises on broken metadata."""
 
 
 def orientation(image: Image.Image) -> int:
@@ -43,61 +33,31 @@ def orientation(image: Image.Image) -> int:
     return value if value in range(1, 9) else 1
 
 
-def cleaned_exif(exif: Image.Exif) -> bytes | None:
+def cleaned_exif(info: Info, tiff: BinaryIO | None) -> bytes | None:
     r"""EXIF without what is no longer true of an upright sRGB picture.
 
     Args:
-        exif: as Pillow read it; it is changed.
+        info: what Pillow says about the picture.
+        tiff: the file, if it is a TIFF, where EXIF is the file's own directory.
 
     Returns:
-        The bytes, beginning with `Exif\0\0`; None if nothing is left.
-
-    Raises:
-        BROKEN: it cannot be read or said again.
+        The bytes, beginning with `Exif\0\0`; None if there is nothing to say.
     """
-    for tag in _LAYOUT.intersection(exif):
-        del exif[tag]
-    if not exif or set(exif) <= {ExifTags.Base.XResolution, ExifTags.Base.YResolution, 296}:
-        return None
-    if _EXIF in exif:
-        details = exif.get_ifd(_EXIF)
-        details.pop(ExifTags.IFD.Interop, None)
-        if ExifTags.Base.ColorSpace in details:
-            details[ExifTags.Base.ColorSpace] = 1  # sRGB
-    return exif.tobytes()  # leaves out the thumbnail's directory
+    found = exif.parse(tiff or info.get("exif") or _hexadecimal(info))
+    found.clean()
+    return exif.PREFIX + found.tobytes() if found else None
 
 
-def sized_exif(data: bytes, width: int, height: int) -> Image.Exif:
-    """EXIF that tells the size of the picture it goes with, if it tells any.
-
-    Args:
-        data: as `cleaned_exif` returns it.
-        width: of the picture.
-        height: of the picture.
-
-    Returns:
-        EXIF for Pillow to write; empty if `data` cannot be understood.
-    """
-    exif = Image.Exif()
-    with contextlib.suppress(*BROKEN):
-        exif.load(data)
-        if _EXIF in exif:
-            details = exif.get_ifd(_EXIF)
-            for tag, side in ((_WIDTH, width), (_HEIGHT, height)):
-                if tag in details:
-                    details[tag] = side
-    return exif
+def _hexadecimal(info: Info) -> bytes:
+    """EXIF as ImageMagick put it into a PNG before PNG had a place for it."""
+    text = info.get("Raw profile type exif")
+    with contextlib.suppress(ValueError):
+        return bytes.fromhex("".join(text.split("\n")[3:])) if isinstance(text, str) else b""
+    return b""
 
 
-def cleaned_xmp(info: dict[str | tuple[int, int], Any]) -> bytes | None:
-    """The XMP packet without thumbnails, with upright orientation and sRGB.
-
-    Args:
-        info: what Pillow says about an opened picture.
-
-    Returns:
-        The packet, or None.
-    """
+def cleaned_xmp(info: Info) -> bytes | None:
+    """The XMP packet without thumbnails, with upright orientation and sRGB; None without one."""
     packet = info.get("xmp")
     if isinstance(packet, str):
         packet = packet.encode()
@@ -109,7 +69,7 @@ def cleaned_xmp(info: dict[str | tuple[int, int], Any]) -> bytes | None:
     return re.sub(rb"<(xmp|xap):Thumbnails\b.*?</\1:Thumbnails>", b"", packet, flags=re.DOTALL)
 
 
-def resolution(info: dict[str | tuple[int, int], Any]) -> tuple[float, float] | None:
+def resolution(info: Info) -> tuple[float, float] | None:
     """Dots per inch across and down, if the file names any that make sense."""
     try:
         across, down = (float(value) for value in info["dpi"])

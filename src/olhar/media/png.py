@@ -14,13 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from olhar.media.exif import Exif
+
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _KINDS = {1: 0, 2: 4, 3: 2, 4: 6}  # channels: colour type
 _BAND = 1 << 20  # values compressed at a time
 
 
 def encode(
-    pixels: NDArray[Any], exif: Image.Exif, xmp: bytes | None, dpi: tuple[float, float] | None
+    pixels: NDArray[Any], exif: Exif, xmp: bytes | None, dpi: tuple[float, float] | None
 ) -> list[bytes]:
     """A PNG file in pieces.
 
@@ -39,7 +41,7 @@ def encode(
         across, down = (round(value / 0.0254) for value in dpi)  # per metre
         beside.append(_chunk(b"pHYs", struct.pack(">IIB", across, down, 1)))
     if exif:
-        beside.append(_chunk(b"eXIf", exif.tobytes().removeprefix(b"Exif\0\0")))
+        beside.append(_chunk(b"eXIf", exif.tobytes()))
     if xmp:
         beside.append(_chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + xmp))
     return [head, *beside, *body]

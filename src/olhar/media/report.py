@@ -48,10 +48,8 @@ class Report:
             f"{len(self.skipped)} there already" if self.skipped else "",
             f"{len(self.failed)} failed" if self.failed else "",
         ]
-        notes = [
-            f"note: {shown(path)}: {note}" for path, many in self.notes.items() for note in many
-        ]
-        failures = [f"failed: {shown(path)}: {why}" for path, why in self.failed.items()]
+        notes = [f"note: {_of(path, note)}" for path, many in self.notes.items() for note in many]
+        failures = [f"failed: {_of(path, why)}" for path, why in self.failed.items()]
         what = ", ".join(filter(None, counts)) if self.done != [self.target] else "made"
         lines = [f"{shown(self.target)}: {what} in {self.seconds:.1f} s"]
         for said in (notes, failures):

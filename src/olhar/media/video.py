@@ -21,10 +21,10 @@ from olhar.media.video_codecs import choose_codec, encoder
 from olhar.media.video_copy import FORMATS, plan_copies, texts
 from olhar.media.video_info import VIDEO_SUFFIXES, Frame, VideoInfo
 from olhar.media.video_read import Reader, frames, probe
-from olhar.media.video_write import SRGB, Writer, write_video
+from olhar.media.video_write import SRGB, Outline, Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from os import PathLike
 
     from torch import Tensor
@@ -109,23 +109,19 @@ def transform(
         copies = plan_copies(reader, target)
         temporary = stack.enter_context(atomic(target))
         stack.callback(reader.close)  # before the target is put in place: it may be the source
-        writer = stack.enter_context(
-            Writer(
-                temporary,
-                codec=codec,
-                rate=info.rate or Fraction(25),
-                time_base=info.time_base,
-                coding=_stored(info.coding),
-                aspect=info.aspect,
-                metadata=texts(reader.container.metadata),
-                stream_metadata=texts(reader.stream.metadata),
-                chapters=reader.container.chapters(),
-                copies=copies.streams,
-                origin=origin,
-                name=target,
-            )
+        outline = Outline(
+            codec=codec,
+            rate=info.rate or Fraction(25),
+            time_base=info.time_base,
+            coding=_stored(info.coding),
+            aspect=info.aspect,
+            metadata=texts(reader.container.metadata),
+            stream_metadata=texts(reader.stream.metadata),
+            chapters=reader.container.chapters(),
+            copies=copies.streams,
+            origin=origin,
         )
-
+        writer = stack.enter_context(Writer(temporary, outline, name=target))
         for packet in early:
             writer.copy(packet)
         reader.on_packet = writer.copy
@@ -166,6 +162,53 @@ def transform(
         truncated=reader.truncated,
         notes=(*reader.notes, *copies.notes, *writer.notes),
     )
+
+
+def write_video(
+    path: str | PathLike[str],
+    images: Iterable[Tensor],
+    rate: float | Fraction,
+    *,
+    codec: str | None = None,
+    on_frame: Callable[[int], None] | None = None,
+) -> Path:
+    """Make a video of images, all shown equally long.
+
+    Args:
+        path: the file; .mp4, .mov, .mkv or .webm. An existing one is replaced once all is written.
+        images: (3, H, W) in [0, 1], all of one size; taken one by one.
+        rate: images per second, above 0 and at most 1000.
+        codec: "h264", "vp9" or None for what suits the ending.
+        on_frame: called after each image with how many are written.
+
+    Returns:
+        The path of the file.
+
+    Raises:
+        OlharError: if there is no image, one has another size, or the file cannot be written.
+
+    >>> import tempfile, torch
+    >>> fade = (torch.full((3, 48, 64), step / 9) for step in range(10))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_video(Path(folder) / "fade.mp4", fade, rate=25).name
+    'fade.mp4'
+    """
+    target = Path(path)
+    if not 0 < rate <= 1000:
+        raise OlharError(
+            f"a video cannot show {rate} images per second; choose more than 0, up to 1000"
+        )
+    exact = Fraction(rate).limit_denominator(1001)
+    outline = Outline(codec=choose_codec(target, codec), rate=exact, time_base=1 / exact)
+    with atomic(target) as temporary:
+        with Writer(temporary, outline, name=target) as writer:
+            for count, image in enumerate(images):
+                writer.write(image, count, 1)
+                if on_frame is not None:
+                    on_frame(count + 1)
+        if writer.size is None:
+            raise OlharError(f"there is no image to make {shown(target)} of; give at least one")
+    return target
 
 
 def _stored(coding: Coding) -> Coding:

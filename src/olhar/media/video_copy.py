@@ -65,8 +65,8 @@ def plan_copies(reader: Reader, target: Path) -> Copies:
             other = next((end for end in (".mp4", ".mkv") if fits(stream, FORMATS[end])), None)
             if other is not None:
                 raise OlharError(
-                    f"a {suffix} file cannot hold the sound of {shown(reader.path)} "
-                    f"({stream.codec_context.codec.canonical_name}); end {shown(target)} in {other} instead"
+                    f"a {suffix} file cannot hold the sound of {shown(reader.path)}, {kind}; "
+                    f"end {shown(target)} in {other} instead"
                 )
             copies.notes.append(f"the sound could not be copied ({kind})")
         elif not (chapters and stream.type == "data"):  # MP4 keeps chapters in a data stream too

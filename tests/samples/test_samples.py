@@ -1,0 +1,154 @@
+"""The paintings are rich, reproducible and the same at every size; the photographs come unplugged."""
+
+import functools
+import importlib.util
+import socket
+import subprocess
+import sys
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from olhar.errors import OlharError
+from olhar.media.image import read
+from olhar.samples import PAINTINGS, PHOTOS, painting, photo, samples
+
+# Mean colours at 64 pixels and seed 0: a change of the drawing has to be meant.
+MEANS = {
+    "night": (0.256, 0.337, 0.411),
+    "lilies": (0.447, 0.489, 0.574),
+    "wave": (0.537, 0.551, 0.577),
+    "glass": (0.454, 0.420, 0.313),
+    "points": (0.559, 0.592, 0.557),
+    "mosaic": (0.450, 0.432, 0.399),
+    "azulejo": (0.503, 0.531, 0.595),
+    "ink": (0.494, 0.492, 0.452),
+}
+
+
+@functools.cache
+def drawn(name: str, size: int = 64, seed: int = 0) -> Tensor:
+    return painting(name, size, seed)
+
+
+def shrunk(image: Tensor, size: int) -> Tensor:
+    return F.interpolate(image[None], (size, size), mode="area")[0]
+
+
+@pytest.mark.parametrize("name", PAINTINGS)
+def test_a_painting_is_an_image_and_its_seed_alone_decides(name):
+    image = drawn(name)
+    assert image.shape == (3, 64, 64)
+    assert image.dtype == torch.float32
+    assert image.is_contiguous()
+    assert 0 <= image.min() < 0.2
+    assert 0.8 < image.max() <= 1
+    torch.rand(3)  # the state of torch's generator is none of its business
+    assert torch.equal(painting(name, 64, 0), image)
+    assert (drawn(name, seed=1) - image).square().mean().sqrt() > 0.04
+
+
+@pytest.mark.parametrize("name", PAINTINGS)
+def test_a_painting_is_what_it_was(name):
+    assert drawn(name).mean((1, 2)).tolist() == pytest.approx(MEANS[name], abs=0.02)
+
+
+@pytest.mark.parametrize("name", PAINTINGS)
+def test_the_composition_is_the_same_at_every_size(name):
+    large = drawn(name, 320)
+    difference = (shrunk(large, 64) - drawn(name)).square().mean().sqrt()
+    assert difference < 0.035  # seeds differ by 0.07 and more
+
+
+@pytest.mark.parametrize("name", PAINTINGS)
+def test_a_painting_is_rich_everywhere_and_at_every_scale(name):
+    image = drawn(name, 320)
+    grey = image.mean(0, keepdim=True)[None]  # (1, 1, 320, 320)
+
+    low, high = grey.flatten().quantile(torch.tensor([0.02, 0.98])).tolist()
+    assert high - low > 0.6, "lights and darks"
+
+    tiles = F.unfold(grey, 40, stride=40)[0]  # (1600, 64): 8 x 8 tiles
+    assert tiles.std(0).min() > 0.04, "no empty field"
+    assert tiles.std(0).median() > 0.09
+
+    for _ in range(5):  # octaves, the finest first
+        coarse = F.avg_pool2d(grey, 2)
+        detail = grey - F.interpolate(coarse, scale_factor=2)
+        assert detail.std() > 0.02, f"texture at {grey.shape[-1]} pixels"
+        grey = coarse
+
+    chroma = torch.stack([image[0] - image[1], (image[0] + image[1]) / 2 - image[2]])
+    assert chroma.flatten(1).std(1).max() > 0.1, "more than one hue"
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: painting("nigth"), "there is no painting 'nigth'; there are night, lilies"),
+        (lambda: painting("night", 63), "size is 63; a painting is 64 to 2048 pixels wide"),
+        (lambda: painting("night", 2049), "size is 2049; a painting is 64 to 2048 pixels wide"),
+        (lambda: painting("night", seed=-1), "seed is -1; it must be 0 or more"),
+        (lambda: photo("../chelsea"), "there is no photograph '../chelsea'; there are chelsea"),
+        (lambda: samples("unused", names=["mona lisa"]), "there is no sample 'mona lisa'"),
+    ],
+)
+def test_a_wrong_wish_is_answered_with_a_sentence(call, said):
+    with pytest.raises(OlharError) as caught:
+        call()
+    assert str(caught.value).startswith(said)
+    assert "\n" not in str(caught.value)
+
+
+def test_names_are_known_without_torch_or_opencv():
+    code = (
+        "import sys, olhar.samples as s; assert s.PAINTINGS and s.PHOTOS;"
+        "print(sorted({'torch', 'cv2', 'numpy', 'PIL'} & set(sys.modules)))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("name", PHOTOS)
+def test_photographs_are_in_the_wheel_and_need_no_network(name, monkeypatch):
+    pytest.importorskip("skimage")
+
+    def refuse(*_, **__):
+        raise AssertionError("the network was asked")
+
+    monkeypatch.setattr(socket, "socket", refuse)
+    image = photo(name)
+    assert image.shape[0] == 3
+    assert 300 <= min(image.shape[1:]) <= max(image.shape[1:]) <= 1000
+    assert image.std() > 0.05
+    assert image.min() >= 0
+    assert image.max() <= 1
+
+
+def test_without_scikit_image_the_fix_is_named(monkeypatch, tmp_path):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(OlharError, match=r'scikit-image.*pip install "olhar\[demo\]"'):
+        photo("coffee")
+    with pytest.raises(OlharError, match="scikit-image"):
+        samples(tmp_path, names=["coffee"])
+    assert not list(tmp_path.iterdir())
+
+    monkeypatch.setattr("olhar.samples.PAINTINGS", {"glass": "one is enough here"})
+    result = samples(tmp_path, size=64)
+    assert [path.name for path in result.written] == ["glass.png"]
+    assert set(result.left_out) == set(PHOTOS)
+    assert result.exit_code == 0
+    assert str(result).splitlines()[0] == f"{tmp_path}: 1 written"
+    assert "note: coffee: the photograph coffee comes with scikit-image" in str(result)
+
+
+def test_samples_are_files_that_can_be_read_again(tmp_path):
+    result = samples(tmp_path / "new", size=64, seed=1, names=["wave", "glass"])
+    assert result.as_dict() == {
+        "written": [str(tmp_path / "new" / name) for name in ("wave.png", "glass.png")],
+        "left_out": {},
+    }
+    again = read(tmp_path / "new" / "wave.png").image
+    assert (again - drawn("wave", seed=1)).abs().max() <= 0.5 / 255 + 1e-6
