@@ -8,6 +8,7 @@ not stop the others; the page is written anew after each, so it can be looked at
 Cost: a second for each painting and what `olhar.stylize` costs for each restyling.
 """
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -21,8 +22,8 @@ from torch import Tensor
 from olhar.errors import OlharError
 from olhar.look import page as look
 from olhar.look.machine import processor
-from olhar.look.messages import listed
-from olhar.look.page import Html, Phrase, Picture, say
+from olhar.look.messages import Phrase, listed, say
+from olhar.look.page import Html, Picture
 from olhar.media.files import atomic, shown
 from olhar.media.image import resize, write
 from olhar.media.progress import bar
@@ -39,11 +40,11 @@ class Restyling(NamedTuple):
 
 
 RESTYLINGS = (
-    Restyling("chelsea", ("night",), Stylize(size=384)),
-    Restyling("coffee", ("wave",), Stylize(size=384)),
+    Restyling("rocket", ("night",), Stylize(size=384)),
     Restyling("chelsea", ("glass",), Stylize(size=384)),
-    Restyling("coffee", ("ink",), Stylize(size=384)),
-    Restyling("astronaut", ("points",), Stylize(size=320)),
+    Restyling("coffee", ("azulejo",), Stylize(size=384)),
+    Restyling("chelsea", ("points",), Stylize(size=384)),
+    Restyling("coffee", ("wave",), Stylize(size=384)),
     Restyling("astronaut", ("mosaic",), Stylize(size=320)),
 )
 PAINTING_SIZE = 512
@@ -171,23 +172,21 @@ def _attempt(gallery: Gallery, name: Phrase, make: Callable[[Gallery], Html]) ->
     """The figure, or in its place the reason why there is none."""
     try:
         figure = make(gallery)
-    except Exception as error:  # noqa: BLE001  a defect in one entry is no reason to lose the others
-        known = isinstance(error, OlharError)
-        why = " ".join(str(error).split()) if known else f"{type(error).__name__}: {error}"
-        gallery.failed[name.english] = why
-        return look.failure(name, why)
-    gallery.made.append(name.english)
-    return figure
+    except OlharError as error:
+        why = str(error)
+    except Exception as error:  # a defect in one entry must not cost the others
+        logging.getLogger(__name__).exception("%s", name.english)
+        why = " ".join(f"{type(error).__name__}: {error}".split())
+    else:
+        gallery.made.append(name.english)
+        return figure
+    gallery.failed[name.english] = why
+    return look.failure(name, why)
 
 
 def _name(job: Restyling) -> Phrase:
-    photograph = say(f"photo.{job.photo}")
-    styles = [say(f"painting.{style}") for style in job.styles]
-    phrase = Phrase(
-        listed([style.english for style in styles], "en"),
-        listed([style.portuguese for style in styles], "pt-BR"),
-    )
-    return say("restyle.entry", photo=photograph, styles=phrase)
+    styles = listed([say(f"painting.{style}") for style in job.styles])
+    return say("restyle.entry", photo=say(f"photo.{job.photo}"), styles=styles)
 
 
 def _restyle(job: Restyling, gallery: Gallery) -> Html:

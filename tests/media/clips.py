@@ -150,7 +150,7 @@ def _subtitles(container: Any, codec: str) -> list[Packet[Any]]:
 def times_of(path: Path) -> list[Fraction]:
     """When each picture is shown, in seconds."""
     with av.open(str(path)) as container:
-        base = Fraction(*container.streams.video[0].time_base.as_integer_ratio())
+        base = rational(container.streams.video[0].time_base)
         return [frame.pts * base for frame in container.decode(video=0) if frame.pts is not None]
 
 
@@ -158,10 +158,12 @@ def packets_of(path: Path, kind: str) -> list[tuple[Fraction, bytes]]:
     """(time in seconds, bytes) of each packet of the streams of a kind."""
     with av.open(str(path)) as container:
         return [
-            (
-                packet.pts * Fraction(packet.time_base.numerator, packet.time_base.denominator),
-                bytes(packet),
-            )
+            (packet.pts * rational(packet.time_base), bytes(packet))
             for packet in container.demux()
             if packet.stream.type == kind and packet.size and packet.pts is not None
         ]
+
+
+def rational(value: Any) -> Fraction:
+    """A rational of any version of PyAV."""
+    return Fraction(value.numerator, value.denominator)

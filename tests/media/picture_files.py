@@ -71,7 +71,7 @@ def tiff(
         ink: what values mean; grey (1) or RGB (2) if left out.
         planar: one channel after the other instead of interleaved.
         deflate: compressed.
-        tags: more of them: number -> (type, values), type 1 or 2 for bytes, 3 for short, 4 for long.
+        tags: more of them, number to (type, values): 1 and 2 are bytes, 3 shorts, 4 longs.
     """
     height, width, channels = values.shape
     planes = [values[..., c] for c in range(channels)] if planar else [values]

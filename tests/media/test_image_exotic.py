@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from picture_files import (
     DISPLAY_P3,
+    SRGB,
     SRGB_CURVE,
     chunk,
     png,
@@ -307,6 +308,16 @@ OK |= {
         np.array([[[0.5, 1, 1]]]),
         {},
     ),
+    "PPM 4": (
+        b"P6 7 5 15\n" + (RGB8 >> 4).tobytes(),
+        (RGB8 >> 4) / 15,
+        {"bits": 8, "grey": False},
+    ),
+    "PGM 10": (
+        b"P5 7 5 1023\n" + (GREY16 >> 6).astype(">u2").tobytes(),
+        (GREY16 >> 6) / 1023,
+        {"bits": 16, "grey": True},
+    ),
     "PGM 16": (b"P5 7 5 65535\n" + GREY16.astype(">u2").tobytes(), is16(GREY16), {"bits": 16}),
     "PBM": (b"P4 8 1\n\x0f", np.array([1, 1, 1, 1, 0, 0, 0, 0]).reshape(1, 8, 1), {"grey": True}),
     "JPEG 2000": (saved(image(RGB8), "JPEG2000"), RGB8 / 255, {}),
@@ -386,6 +397,11 @@ OK |= {
         RGB8 / 255,
         {},
     ),
+    "a profile of two megabytes": (
+        png(RGB8, icc(profile(SRGB, *SRGB_CURVE) + bytes(2 << 20))),
+        RGB8 / 255,
+        {},
+    ),
     "absurd gamma": (png(RGB8, chunk(b"gAMA", bytes(4))), RGB8 / 255, {}),
 }
 
@@ -450,6 +466,7 @@ BAD |= {
     "PNG 16, cut short": (png(RGB16)[:-40], "damaged or cut short"),
     "PNG with a wrong checksum": (png(RGB8).replace(b"IDATx", b"IDATy"), "damaged"),
     "PNG without pixels": (png(RGB8, size=(0, 5)), "is a PNG file whose header is damaged"),
+    "PPM without pixels": (b"P6 0 5 255\n", "has no pixels|is a PPM file whose header is damaged"),
     "GIF, cut short": (saved(photo.quantize(), "GIF")[:-300], "damaged or cut short"),
     "WebP, cut short": (saved(photo, "WEBP")[:-50], "damaged"),
     "AVIF, cut short": (saved(photo, "AVIF")[:-50], "damaged"),

@@ -14,90 +14,94 @@ Language = Literal["en", "pt-BR"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 
-class Message(NamedTuple):
-    """One thing to say."""
+class Phrase(NamedTuple):
+    """The same said in each language: plain text, to be escaped by whoever puts it into a page."""
 
     english: str
     portuguese: str
 
+    def in_(self, language: Language) -> str:
+        """What is said in one of them."""
+        return self.english if language == "en" else self.portuguese
 
-MESSAGES: dict[str, Message] = {
+
+MESSAGES: dict[str, Phrase] = {
     # Any page
-    "page.language": Message("Language", "Idioma"),
-    "page.home": Message(
+    "page.language": Phrase("Language", "Idioma"),
+    "page.home": Phrase(
         "olhar: practical computer vision", "olhar: visão computacional na prática"
     ),
-    "compare.of": Message("Before and after: {what}", "Antes e depois: {what}"),
-    "compare.before": Message("before", "antes"),
-    "compare.after": Message("after", "depois"),
-    "mark.machine": Message("made by a machine", "feito por uma máquina"),
-    "unit.seconds": Message("{seconds} s", "{seconds} s"),
-    "list.and": Message("{first} and {last}", "{first} e {last}"),
-    "machine.line": Message(
+    "compare.of": Phrase("Before and after: {what}", "Antes e depois: {what}"),
+    "compare.before": Phrase("before", "antes"),
+    "compare.after": Phrase("after", "depois"),
+    "mark.machine": Phrase("made by a machine", "feito por uma máquina"),
+    "unit.seconds": Phrase("{seconds} s", "{seconds} s"),
+    "list.and": Phrase("{first} and {last}", "{first} e {last}"),
+    "machine.line": Phrase(
         "{processor} · {threads} threads · torch {torch} · {seconds} s in all",
         "{processor} · {threads} threads · torch {torch} · {seconds} s ao todo",
     ),
-    "failed.entry": Message("{what} could not be made", "Não foi possível fazer: {what}"),
+    "failed.entry": Phrase("{what} could not be made", "Não foi possível fazer: {what}"),
     # Gallery
-    "gallery.title": Message("What olhar does", "O que o olhar faz"),
-    "gallery.intro": Message(
+    "gallery.title": Phrase("What olhar does", "O que o olhar faz"),
+    "gallery.intro": Phrase(
         "Every picture on this page was made on this machine, with nothing downloaded.",
         "Todas as imagens desta página foram feitas nesta máquina, sem baixar nada.",
     ),
-    "gallery.unfinished": Message(
+    "gallery.unfinished": Phrase(
         "Still at work: {done} of {total} done. Reload the page to see more.",
         "Ainda trabalhando: {done} de {total} prontas. Recarregue a página para ver mais.",
     ),
-    "gallery.yours": Message("With your own pictures", "Com as suas imagens"),
-    "gallery.credits": Message("Photographs: {photos}.", "Fotografias: {photos}."),
-    "restyle.title": Message("Photographs after paintings", "Fotografias à maneira de pinturas"),
-    "restyle.intro": Message(
+    "gallery.yours": Phrase("With your own pictures", "Com as suas imagens"),
+    "gallery.credits": Phrase("Photographs: {photos}.", "Fotografias: {photos}."),
+    "restyle.title": Phrase("Photographs after paintings", "Fotografias à maneira de pinturas"),
+    "restyle.intro": Phrase(
         "Style transfer by optimisation: the photograph keeps its forms and takes the brushwork "
-        "and the palette of the painting. Drag across a picture, or select it and use the arrow keys.",
+        "and the palette of the painting. "
+        "Drag across a picture, or select it and use the arrow keys.",
         "Transferência de estilo por otimização: a fotografia mantém as formas e recebe a "
-        "pincelada e a paleta da pintura. Arraste sobre a imagem, ou selecione-a e use as setas do teclado.",
+        "pincelada e a paleta da pintura. "
+        "Arraste sobre a imagem, ou selecione-a e use as setas do teclado.",
     ),
-    "restyle.entry": Message("{photo} after {styles}", "{photo} à maneira de {styles}"),
-    "restyle.note": Message("{seconds} s · {width} × {height}", "{seconds} s · {width} × {height}"),
-    "restyle.photo": Message("Photograph: {photo}", "Fotografia: {photo}"),
-    "restyle.style": Message("Painting: {painting}", "Pintura: {painting}"),
-    "paintings.title": Message("Paintings drawn by code", "Pinturas desenhadas por código"),
-    "paintings.intro": Message(
+    "restyle.entry": Phrase("{photo} after {styles}", "{photo} à maneira de {styles}"),
+    "restyle.note": Phrase("{seconds} s · {width} × {height}", "{seconds} s · {width} × {height}"),
+    "restyle.photo": Phrase("Photograph: {photo}", "Fotografia: {photo}"),
+    "restyle.style": Phrase("Painting: {painting}", "Pintura: {painting}"),
+    "paintings.title": Phrase("Paintings drawn by code", "Pinturas desenhadas por código"),
+    "paintings.intro": Phrase(
         "Each is a short program and a number to begin with; another number is another painting. "
         "They are free to use, and serve here as styles.",
         "Cada uma é um pequeno programa e um número inicial; outro número é outra pintura. "
         "São de uso livre e servem aqui como estilos.",
     ),
     # Sample pictures
-    "painting.night": Message("Night", "Noite"),
-    "painting.lilies": Message("Lilies", "Ninfeias"),
-    "painting.wave": Message("Wave", "Onda"),
-    "painting.glass": Message("Glass", "Vitral"),
-    "painting.points": Message("Points", "Pontos"),
-    "painting.mosaic": Message("Mosaic", "Mosaico"),
-    "painting.azulejo": Message("Azulejo", "Azulejo"),
-    "painting.ink": Message("Ink", "Nanquim"),
-    "about.night": Message(
+    "painting.night": Phrase("Night", "Noite"),
+    "painting.lilies": Phrase("Lilies", "Ninfeias"),
+    "painting.wave": Phrase("Wave", "Onda"),
+    "painting.glass": Phrase("Glass", "Vitral"),
+    "painting.points": Phrase("Points", "Pontos"),
+    "painting.mosaic": Phrase("Mosaic", "Mosaico"),
+    "painting.azulejo": Phrase("Azulejo", "Azulejo"),
+    "painting.ink": Phrase("Ink", "Nanquim"),
+    "about.night": Phrase(
         "Night over a village, swirling oil", "Noite sobre uma vila, óleo em redemoinhos"
     ),
-    "about.lilies": Message(
+    "about.lilies": Phrase(
         "A lily pond, broken touches of oil", "Um lago de ninfeias, toques de óleo"
     ),
-    "about.wave": Message("A great wave, woodblock print", "Uma grande onda, xilogravura"),
-    "about.glass": Message("Sunrise over a river, stained glass", "Amanhecer sobre um rio, vitral"),
-    "about.points": Message("Evening on a bay, points of colour", "Tarde numa baía, pontos de cor"),
-    "about.mosaic": Message(
-        "Two fish, Roman floor of stones", "Dois peixes, piso romano de pedras"
-    ),
-    "about.azulejo": Message("A caravel, Portuguese tiles", "Uma caravela, azulejos portugueses"),
-    "about.ink": Message(
+    "about.wave": Phrase("A great wave, woodblock print", "Uma grande onda, xilogravura"),
+    "about.glass": Phrase("Sunrise over a river, stained glass", "Amanhecer sobre um rio, vitral"),
+    "about.points": Phrase("Evening on a bay, points of colour", "Tarde numa baía, pontos de cor"),
+    "about.mosaic": Phrase("Two fish, Roman floor of stones", "Dois peixes, piso romano de pedras"),
+    "about.azulejo": Phrase("A caravel, Portuguese tiles", "Uma caravela, azulejos portugueses"),
+    "about.ink": Phrase(
         "A town on a river, pen and wash", "Uma cidade ribeirinha, bico de pena e aguada"
     ),
-    "photo.chelsea": Message("Cat", "Gato"),
-    "photo.coffee": Message("Coffee", "Café"),
-    "photo.astronaut": Message("Astronaut", "Astronauta"),
-    "photo.rocket": Message("Rocket", "Foguete"),
-    "photo.hubble": Message("Galaxies", "Galáxias"),
+    "photo.chelsea": Phrase("Cat", "Gato"),
+    "photo.coffee": Phrase("Coffee", "Café"),
+    "photo.astronaut": Phrase("Astronaut", "Astronauta"),
+    "photo.rocket": Phrase("Rocket", "Foguete"),
+    "photo.hubble": Phrase("Galaxies", "Galáxias"),
 }
 
 
@@ -107,31 +111,42 @@ def text(key: str, language: Language, **values: object) -> str:
     Args:
         key: of `MESSAGES`.
         language: "en" or "pt-BR".
-        values: one for each place; floats are written with one decimal.
+        values: one for each place; of a `Phrase` the language is taken, floats get one decimal.
 
     Returns:
-        Plain text: whoever puts it into a page escapes it.
+        Plain text.
 
     Raises:
         KeyError: if there is no such message, or a place is left empty.
     """
-    message = MESSAGES[key]
-    chosen = message.english if language == "en" else message.portuguese
-    return chosen.format_map({name: _written(value, language) for name, value in values.items()})
+    written = {name: _written(value, language) for name, value in values.items()}
+    return MESSAGES[key].in_(language).format_map(written)
 
 
-def listed(items: Sequence[str], language: Language) -> str:
-    """Several things in one phrase.
+def say(key: str, **values: object) -> Phrase:
+    """A message in every language, its places filled in as by `text`.
 
-    >>> listed(["Night", "Glass", "Ink"], "en")
-    'Night, Glass and Ink'
+    >>> say("restyle.entry", photo=say("photo.chelsea"), styles=say("painting.wave")).english
+    'Cat after Wave'
     """
-    if len(items) < 2:
-        return "".join(items)
-    return text("list.and", language, first=", ".join(items[:-1]), last=items[-1])
+    return Phrase(*(text(key, language, **values) for language in LANGUAGES))
+
+
+def listed(phrases: Sequence[Phrase]) -> Phrase:
+    """Several things in one phrase; the empty phrase if there are none.
+
+    >>> listed([say("painting.night"), say("painting.glass"), say("painting.ink")])
+    Phrase(english='Night, Glass and Ink', portuguese='Noite, Vitral e Nanquim')
+    """
+    if len(phrases) < 2:
+        return phrases[0] if phrases else Phrase("", "")
+    first = Phrase(*(", ".join(said) for said in zip(*phrases[:-1], strict=True)))
+    return say("list.and", first=first, last=phrases[-1])
 
 
 def _written(value: object, language: Language) -> str:
+    if isinstance(value, Phrase):
+        return value.in_(language)
     if isinstance(value, float):
         number = f"{value:.1f}"
         return number if language == "en" else number.replace(".", ",")

@@ -12,10 +12,10 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
-from olhar.look.messages import LANGUAGES, Language, text
+from olhar.look.messages import LANGUAGES, Phrase, say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
 _EYE = (
     '<svg viewBox="0 0 40 24" aria-hidden="true"><path d="M3 12Q20-6 37 12"/>'
@@ -45,35 +45,6 @@ class Picture(NamedTuple):
     alt: Phrase
     width: int
     height: int
-
-
-class Phrase(NamedTuple):
-    """Something said in both languages: plain text."""
-
-    english: str
-    portuguese: str
-
-
-def say(key: str, **values: object) -> Phrase:
-    """A message of the catalogue in both languages; a value may itself be a `Phrase`."""
-    return both(
-        lambda language: text(
-            key,
-            language,
-            **{name: _in(value, language) for name, value in values.items()},
-        )
-    )
-
-
-def both(function: Callable[[Language], str]) -> Phrase:
-    """A phrase from a function of the language."""
-    return Phrase(*(function(language) for language in LANGUAGES))
-
-
-def _in(value: object, language: Language) -> object:
-    if isinstance(value, Phrase):
-        return value.english if language == "en" else value.portuguese
-    return value
 
 
 def html(content: Html | Phrase | str) -> Html:

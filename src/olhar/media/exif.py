@@ -26,7 +26,7 @@ BYTE, SHORT, LONG, RATIONAL = 1, 3, 4, 5
 
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
 _CODES = {BYTE: "B", SHORT: "H", LONG: "I", RATIONAL: "I"}
-_LONGEST = 1 << 22  # bytes of a value; nobody says more about a picture
+_MOST = 1 << 22  # bytes of a directory's values; nobody says more about a picture
 
 _DETAILS, _GPS, _INTEROPERABILITY, _MAKER_NOTE = 34665, 34853, 40965, 37500
 _COLOR_SPACE, _WIDTH, _HEIGHT = 40961, 40962, 40963
@@ -150,12 +150,14 @@ def _entries(file: BinaryIO, order: Order, start: int) -> Iterator[tuple[int, in
     head = file.read(2)
     count = struct.unpack(f"{order}H", head)[0] if len(head) == 2 else 0
     table = file.read(12 * min(count, 1000))
+    left = _MOST
     for n in range(len(table) // 12):
         tag, kind, length, place = struct.unpack_from(f"{order}HHI4s", table, 12 * n)
         size = _SIZES.get(kind, 0) * length
         at = start + 2 + 12 * n + 8
-        if not 0 < size <= _LONGEST:
+        if not 0 < size <= left:
             continue
+        left -= size
         value = place[:size]
         if size > 4:
             at = struct.unpack(f"{order}I", place)[0]

@@ -4,8 +4,8 @@
     write("result.png", function(picture.image), like=picture)
 
 An image is float32 RGB, sRGB-encoded, in [0, 1]. Reading is in `image_read` (files), `decode`
-(pixels), `samples` (depths), `icc` (profiles), `metadata` and `foreign` (what is no picture);
-writing in `image_write` and `tiff`.
+(pixels), `samples` (depths), `icc` (profiles), `metadata`, `exif` and `foreign` (what is no
+picture); writing in `image_write`, `png` and `tiff`.
 """
 
 from olhar.media.image_read import MAX_PIXELS, READABLE, read

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
-from PIL import Image, ImageFile, UnidentifiedImageError
+from PIL import Image, ImageFile, PngImagePlugin, UnidentifiedImageError
 from PIL.TiffImagePlugin import TiffImageFile
 
 from olhar.errors import OlharError
@@ -88,7 +88,7 @@ def read(path: str | os.PathLike[str], *, max_pixels: int = MAX_PIXELS) -> Pictu
 def _read(file: BinaryIO, suffix: str, max_pixels: int) -> Picture:
     def check(width: int, height: int) -> None:
         if min(width, height) < 1:
-            raise Refused(f"is {width} x {height} pixels small, which is nothing; get it again")
+            raise Refused(f"has no pixels ({width} x {height}); get it again where it came from")
         if width * height > max_pixels:
             raise Refused(
                 f"has {width} x {height} pixels, more than the {max_pixels} that are allowed; "
@@ -100,7 +100,8 @@ def _read(file: BinaryIO, suffix: str, max_pixels: int) -> Picture:
     except UnidentifiedImageError:
         file.seek(0)
         head = file.read(4096)
-        samples = float_tiff(file, check)
+        with _silence:
+            samples = float_tiff(file, check)
         if samples is None:
             raise Refused(describe(head)) from None
         return to_picture(samples)
@@ -108,7 +109,7 @@ def _read(file: BinaryIO, suffix: str, max_pixels: int) -> Picture:
     if isinstance(image, TiffImageFile) and _is_raw(image, suffix):
         raise camera_raw()
     note = _first_of_many(image)
-    with _libtiff if image.format == "TIFF" else nullcontext():
+    with _silence if image.format == "TIFF" else nullcontext():
         picture = decode(image, lambda: _open(file))
     return replace(picture, notes=(note, *picture.notes)) if note else picture
 
@@ -180,19 +181,20 @@ class _Shared:
 
 @contextmanager
 def _pillow_settings() -> Generator[None]:
-    """Pillow's own pixel limit is lifted, since ours has been checked; its warnings are silent."""
+    """Pillow's limits are ours (a profile may well have a megabyte), its warnings are silent."""
     limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+    text, PngImagePlugin.MAX_TEXT_CHUNK = PngImagePlugin.MAX_TEXT_CHUNK, 1 << 24
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             yield
         finally:
-            Image.MAX_IMAGE_PIXELS = limit
+            Image.MAX_IMAGE_PIXELS, PngImagePlugin.MAX_TEXT_CHUNK = limit, text
 
 
 @contextmanager
 def _no_stderr() -> Generator[None]:
-    """Nothing reaches stderr; libtiff would write there what is told in an `OlharError` anyway."""
+    """Nothing reaches stderr, where libtiff would say what an `OlharError` says better."""
     try:
         saved = os.dup(2)
     except OSError:  # there is no stderr
@@ -208,4 +210,4 @@ def _no_stderr() -> Generator[None]:
         os.close(nowhere)
 
 
-_pillow, _libtiff = _Shared(_pillow_settings), _Shared(_no_stderr)
+_pillow, _silence = _Shared(_pillow_settings), _Shared(_no_stderr)

@@ -65,9 +65,9 @@ def write(
         The path that was written.
 
     Raises:
-        OlharError: the suffix, `bits` or `quality` is not allowed, the image has values that are no
-            numbers, is too large for the format, or the file cannot be written.
-        ValueError: `image` is not (3, H, W) float.
+        OlharError: the suffix, `bits` or `quality` is not allowed; the image has another shape,
+            values that are no numbers, or too many pixels for the format; the file cannot be
+            written.
     """
     name, suffix = shown(path), Path(path).suffix.lower()
     if suffix not in _FORMATS:
@@ -112,7 +112,7 @@ def write(
             beside = {"exif": said, "xmp": xmp or b""}
             dpi = {"dpi": source.dpi} if source.dpi else {}
             pieces = _lossy(pixels, kind, quality, {**beside, **dpi})
-    except (OSError, ValueError, LookupError) as error:
+    except (OSError, ValueError, LookupError, RuntimeError) as error:
         raise OlharError(
             f"{name} cannot be written as {kind}: {reason(error)}; try another format, such as .png"
         ) from error

@@ -25,8 +25,9 @@ def orientation(image: Image.Image) -> int:
         image: is loaded, since in a PNG the EXIF data may come after the pixels. Of a TIFF the
             answer is 1, since Pillow turns it on loading.
     """
-    image.load()
     value: Any = None
+    if image.format != "PPM":  # which has no metadata, and may be slow to load
+        image.load()
     if not isinstance(image, TiffImageFile):
         with contextlib.suppress(*BROKEN):
             value = image.getexif().get(ExifTags.Base.Orientation)

@@ -7,6 +7,7 @@ one. That costs a second decoding and no second decoder. Colour as floating poin
 not know, is OpenCV's. Bands keep the memory at the decoded picture plus the result.
 """
 
+import math
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -65,23 +66,25 @@ def eight(image: Image.Image, orientation: int) -> Samples:
 
 
 def deep(image: ImageFile.ImageFile, again: Again) -> Samples | None:
-    """Samples of a picture with more than 8 bits per channel.
+    """Samples of a picture with more than 8 bits per channel, or a white that is not 255.
 
     Args:
         image: opened, not yet loaded.
         again: opens the same file once more.
 
     Returns:
-        None if the picture has no more than 8 bits, or Pillow gets at no more than 8 of them.
+        None for all others, and where Pillow gets at no more than the upper 8 bits.
 
     Raises:
         Refused: its values are laid out as no decoder here reads them.
     """
     tags = image.tag_v2 if isinstance(image, TiffImageFile) else None
     bits: set[int] = set(tags.get(_BITS, ())) if tags else {16}
+    if image.tile and image.tile[0].codec_name == "ppm":
+        return _ppm(image)
     if image.mode in {"I;16", "I;16B", "I;16L"}:
         return _grey16(image, (1 << max(bits)) - 1, tags is not None and tags.get(_INK) == 0)
-    if image.mode == "I" and tags is None:  # PPM, which Pillow scales to 16 bits
+    if image.mode == "I" and tags is None:  # PGM
         size, rows = _upright(image)
         return Samples(size=size, rows=rows, top=65535, grey=True)
     if image.mode in {"I", "F"}:
@@ -98,8 +101,6 @@ def deep(image: ImageFile.ImageFile, again: Again) -> Samples | None:
         return _color16(image, again, "B", "L")
     if raw == "LA;16B":
         return _grey_alpha16(image)
-    if image.tile[0].codec_name == "ppm" and raw[1] > 255:
-        return _ppm16(image, raw[1])
     return None
 
 
@@ -126,17 +127,12 @@ def float_tiff(file: BinaryIO, check: Callable[[int, int], None]) -> Samples | N
     if kind != _FLOAT or tags.get(_PLANES, 1) != 1:
         return None
     import cv2
-    from cv2.utils import logging
 
     file.seek(0)
-    level = logging.getLogLevel()
-    logging.setLogLevel(0)
     try:
         values: Block | None = cv2.imdecode(np.frombuffer(file.read(), np.uint8), -1)
     except cv2.error:
         return None
-    finally:
-        logging.setLogLevel(level)
     if values is None or values.dtype.kind != "f":
         return None
     if values.ndim == 2:
@@ -232,19 +228,25 @@ def _tiff16(image: TiffImageFile, again: Again) -> Samples | None:
     return _color16(image, again, order, "B" if little else "L")
 
 
-def _ppm16(image: ImageFile.ImageFile, top: int) -> Samples:
+def _ppm(image: ImageFile.ImageFile) -> Samples:
+    """PGM and PPM with any other maximum than 255, which Pillow would read value by value."""
+    raw: Any = image.tile[0].args
+    top: int = raw[1]
     width, height = image.size
+    shape = (height, width, 3 if image.mode == "RGB" else 1)
+    kind = np.dtype(">u2" if top > 255 else "u1")
     assert image.fp is not None
     image.fp.seek(image.tile[0].offset)
-    data = image.fp.read(width * height * 6)
-    if len(data) < width * height * 6:
+    data = image.fp.read(math.prod(shape) * kind.itemsize)
+    if len(data) < math.prod(shape) * kind.itemsize:
         raise OSError("image file is truncated")
-    values = np.frombuffer(data, ">u2").reshape(height, width, 3)
+    values = np.frombuffer(data, kind).reshape(shape)
 
     def rows(first: int, end: int) -> Block:
         return np.minimum(values[first:end], top).astype(np.uint16)
 
-    return Samples(size=image.size, rows=rows, top=top)
+    bits = 16 if top > 255 else 8
+    return Samples(size=image.size, rows=rows, top=top, grey=shape[2] == 1, bits=bits)
 
 
 def _spread(values: Block) -> Samples:

@@ -1,0 +1,189 @@
+"""The gallery: complete, in order, safe from one failing entry, and made again without harm."""
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import torch
+
+from olhar import demo as gallery
+from olhar.demo import RESTYLINGS, SECTIONS, Entry, Section, demo
+from olhar.errors import OlharError
+from olhar.look import page as look
+from olhar.look.messages import say
+from olhar.media.image import read
+from olhar.samples import PAINTINGS, PHOTOS
+
+
+class Page(HTMLParser):
+    """The pictures, sliders and words of a page."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.images: list[dict[str, str]] = []
+        self.sliders: list[dict[str, str]] = []
+        self.words: list[str] = []
+        self.source = path.read_text("utf-8")
+        self.feed(self.source)
+
+    def handle_starttag(self, tag, attrs):
+        if tag == "img":
+            self.images.append(dict(attrs))
+        if tag == "input":
+            self.sliders.append(dict(attrs))
+
+    def handle_data(self, data):
+        self.words.append(data)
+
+    def says(self, words: str) -> bool:
+        return words in self.words
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    """Small pictures and a restyling that takes no time."""
+
+    def steps(image, styles, settings):
+        assert all(style.shape == (3, 40, 40) for style in styles)
+        size = [round(side * 32 / max(image.shape[1:])) for side in image.shape[1:]]
+        for work in (0.5, 1.0):
+            yield SimpleNamespace(work=work, picture=lambda: torch.full((3, *size), 0.5))
+
+    monkeypatch.setattr(gallery, "painting", lambda name, size: torch.rand(3, 40, 40))
+    monkeypatch.setattr(gallery, "photo", lambda name: torch.rand(3, 45, 60))
+    monkeypatch.setattr(gallery, "steps", steps)
+
+
+def test_the_table_names_what_there_is_and_stays_small():
+    assert 4 <= len(RESTYLINGS) <= 8
+    for job in RESTYLINGS:
+        assert job.photo in PHOTOS
+        assert set(job.styles) <= set(PAINTINGS)
+        assert 256 <= job.settings.size <= 512
+    assert len({(job.photo, job.styles) for job in RESTYLINGS}) == len(RESTYLINGS)
+
+
+def test_a_gallery_shows_every_picture_it_made(tmp_path):
+    result = demo(tmp_path / "demo")
+    page = Page(result.index)
+
+    entries = len(RESTYLINGS) + len(PAINTINGS)
+    assert len(result.made) == entries
+    assert result.failed == {}
+    assert result.exit_code == 0
+    assert str(result).splitlines()[-1] == f"Look at them: {tmp_path / 'demo' / 'index.html'}"
+    assert result.as_dict()["index"] == str(tmp_path / "demo" / "index.html")
+
+    # before, after, style of each restyling; each painting
+    assert len(page.images) == 3 * len(RESTYLINGS) + len(PAINTINGS)
+    assert len(page.sliders) == len(RESTYLINGS)
+    shown = {tag["src"] for tag in page.images}
+    there = {path.relative_to(result.folder).as_posix() for path in result.folder.rglob("*.jpg")}
+    assert shown == there
+    for tag in page.images:
+        assert tag["alt"] == tag["data-en"] != ""
+        assert tag["data-pt"]
+        height, width = read(result.folder / tag["src"]).image.shape[1:]
+        assert (tag["width"], tag["height"]) == (str(width), str(height))
+    for number in range(len(RESTYLINGS)):
+        before, after, style = page.images[3 * number : 3 * number + 3]
+        assert (before["width"], before["height"]) == (after["width"], after["height"])
+        assert style["src"].startswith("paintings/")
+
+    assert page.says("made by a machine")
+    assert page.says("feito por uma máquina")
+    assert page.says("Cat after Glass")
+    assert page.says("Gato à maneira de Vitral")
+    assert any(
+        re.fullmatch(r".+ · \d+ threads · torch .+ · \d+\.\d s in all", w) for w in page.words
+    )
+    assert any(
+        re.fullmatch(r".+ · \d+ threads · torch .+ · \d+,\d s ao todo", w) for w in page.words
+    )
+    assert not re.search(r"""(?:src|href)=["']?(?:https?:|//|/)|@import|url\(""", page.source)
+    assert str(tmp_path) not in page.source
+    assert not any("Still at work" in words for words in page.words)
+
+
+def test_a_second_run_replaces_the_first(tmp_path):
+    first = {path: path.stat().st_mtime_ns for path in demo(tmp_path).folder.rglob("*.*")}
+    demo(tmp_path)
+    second = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.*")}
+    assert first.keys() == second.keys()  # nothing temporary stays, nothing is left over
+    assert all(second[path] > first[path] for path in first)
+
+
+def test_one_entry_that_fails_is_told_and_the_others_go_on(tmp_path, monkeypatch, caplog):
+    def missing(name):
+        if name == "coffee":
+            raise OlharError("the photograph coffee <comes> with scikit-image")
+        return torch.rand(3, 45, 60)
+
+    def broken(name, size):
+        if name == "lilies":
+            raise ZeroDivisionError("a defect\nof two lines")
+        return torch.rand(3, 40, 40)
+
+    monkeypatch.setattr(gallery, "photo", missing)
+    monkeypatch.setattr(gallery, "painting", broken)
+    result = demo(tmp_path)
+    coffees = [job for job in RESTYLINGS if job.photo == "coffee"]
+    assert len(result.failed) == len(coffees) + 1
+    assert len(result.made) == len(RESTYLINGS) + len(PAINTINGS) - len(result.failed)
+    assert result.exit_code == 1
+    assert result.failed["Lilies"] == "ZeroDivisionError: a defect of two lines"
+    assert "failed: Lilies: ZeroDivisionError" in str(result)
+    assert [record.exc_info[0] for record in caplog.records] == [
+        ZeroDivisionError
+    ]  # with traceback
+    page = Page(result.index)
+    assert page.says("Lilies could not be made")
+    assert page.says("Não foi possível fazer: Ninfeias")
+    assert page.says("the photograph coffee <comes> with scikit-image")
+    for tag in page.images:
+        assert (tmp_path / tag["src"]).is_file()
+
+
+def test_the_page_can_be_looked_at_while_it_grows(tmp_path, monkeypatch):
+    calls: list[str] = []
+
+    def interrupted(name, size):
+        calls.append(name)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return torch.rand(3, 40, 40)
+
+    monkeypatch.setattr(gallery, "painting", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        demo(tmp_path)
+    page = Page(tmp_path / "index.html")
+    total = len(RESTYLINGS) + len(PAINTINGS)
+    assert page.says(f"Still at work: 2 of {total} done. Reload the page to see more.")
+    assert len(page.images) == 6
+    assert all((tmp_path / tag["src"]).is_file() for tag in page.images)
+    assert not list(tmp_path.rglob(".olhar-*"))
+
+
+def test_a_new_capability_adds_one_function(tmp_path, monkeypatch):
+    def colours() -> Section:
+        def make(shelf: gallery.Gallery) -> look.Html:
+            picture = shelf.picture(
+                "colours/grey.jpg", torch.full((3, 8, 8), 0.5), say("photo.rocket")
+            )
+            return look.figure(picture, say("photo.rocket"))
+
+        return Section(say("photo.hubble"), say("photo.coffee"), [Entry(say("photo.rocket"), make)])
+
+    monkeypatch.setattr(gallery, "SECTIONS", [colours])
+    result = demo(tmp_path)
+    assert result.made == ["Rocket"]
+    assert [tag["src"] for tag in Page(result.index).images] == ["colours/grey.jpg"]
+    assert len(SECTIONS) >= 2
+
+
+def test_a_folder_that_cannot_be_is_refused_at_once(tmp_path):
+    (tmp_path / "demo").write_text("a file")
+    with pytest.raises(OlharError, match="demo"):
+        demo(tmp_path / "demo")
