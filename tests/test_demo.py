@@ -97,10 +97,10 @@ def test_a_gallery_shows_every_picture_it_made(tmp_path):
     assert page.says("Cat after Glass")
     assert page.says("Gato à maneira de Vitral")
     assert any(
-        re.fullmatch(r".+ · \d+ threads · torch .+ · \d+\.\d s in all", w) for w in page.words
+        re.fullmatch(r".+ · \d+ threads · torch .+ · \d+\.\d\xa0s in all", w) for w in page.words
     )
     assert any(
-        re.fullmatch(r".+ · \d+ threads · torch .+ · \d+,\d s ao todo", w) for w in page.words
+        re.fullmatch(r".+ · \d+ threads · torch .+ · \d+,\d\xa0s ao todo", w) for w in page.words
     )
     assert not re.search(r"""(?:src|href)=["']?(?:https?:|//|/)|@import|url\(""", page.source)
     assert str(tmp_path) not in page.source

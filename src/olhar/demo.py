@@ -42,10 +42,10 @@ class Restyling(NamedTuple):
 RESTYLINGS = (
     Restyling("rocket", ("night",), Stylize(size=384)),
     Restyling("chelsea", ("glass",), Stylize(size=384)),
-    Restyling("coffee", ("azulejo",), Stylize(size=384)),
+    Restyling("coffee", ("mosaic",), Stylize(size=384)),
     Restyling("chelsea", ("points",), Stylize(size=384)),
     Restyling("coffee", ("wave",), Stylize(size=384)),
-    Restyling("astronaut", ("mosaic",), Stylize(size=320)),
+    Restyling("astronaut", ("ink",), Stylize(size=320)),
 )
 PAINTING_SIZE = 512
 

@@ -83,9 +83,9 @@ def test_every_sample_has_a_name_and_every_painting_a_description():
 
 
 def test_numbers_and_lists_are_written_as_the_language_writes_them():
-    assert text("unit.seconds", "en", seconds=1234.56) == "1234.6 s"
-    assert text("unit.seconds", "pt-BR", seconds=12.34) == "12,3 s"
-    assert text("unit.seconds", "pt-BR", seconds=12) == "12 s"
+    assert text("unit.seconds", "en", seconds=1234.56) == "1234.6\u00a0s"
+    assert text("unit.seconds", "pt-BR", seconds=12.34) == "12,3\u00a0s"
+    assert text("unit.seconds", "pt-BR", seconds=12) == "12\u00a0s"
     night, wave, glass = (say(f"painting.{name}") for name in ("night", "wave", "glass"))
     assert listed([]) == ("", "")
     assert listed([night]) == ("Night", "Noite")

@@ -390,6 +390,26 @@ def test_a_cut_off_video_is_reported(tmp_path: Path) -> None:
         assert reader.truncated
 
 
+def test_a_trimmed_video_is_whole_and_stays_trimmed(tmp_path: Path) -> None:
+    """Phones trim by an edit list: the rest is still in the file, counted but not shown."""
+    source = clips.make(
+        tmp_path / "in.mp4", range(0, 4000, 40), options={"g": "20"}, audio="aac", seconds=4
+    )
+    content = bytearray(source.read_bytes())
+    at = content.find(b"elst")
+    while at >= 0:  # version 0: flags, count, duration in the movie's clock (ms)
+        content[at + 12 : at + 16] = (2000).to_bytes(4, "big")
+        at = content.find(b"elst", at + 1)
+    source.write_bytes(content)
+    report = transform(source, tmp_path / "out.mp4", same)
+    assert report.frames == 50
+    assert not report.truncated
+    assert report.notes == ()
+    with av.open(str(report.target)) as container:
+        assert container.duration is not None
+        assert container.duration == pytest.approx(2_000_000, abs=50_000)
+
+
 def test_damage_in_the_middle_costs_frames_but_not_the_video(tmp_path: Path) -> None:
     source = clips.make(tmp_path / "in.mp4", range(0, 4000, 40), options={"g": "10"})
     content = bytearray(source.read_bytes())

@@ -96,7 +96,7 @@ def test_a_painting_is_rich_everywhere_and_at_every_scale(name):
 @pytest.mark.parametrize(
     ("call", "said"),
     [
-        (lambda: painting("nigth"), "there is no painting 'nigth'; there are night, lilies"),
+        (lambda: painting("nacht"), "there is no painting 'nacht'; there are night, lilies"),
         (lambda: painting("night", 63), "size is 63; a painting is 64 to 2048 pixels wide"),
         (lambda: painting("night", 2049), "size is 2049; a painting is 64 to 2048 pixels wide"),
         (lambda: painting("night", seed=-1), "seed is -1; it must be 0 or more"),

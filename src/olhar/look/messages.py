@@ -35,11 +35,11 @@ MESSAGES: dict[str, Phrase] = {
     "compare.before": Phrase("before", "antes"),
     "compare.after": Phrase("after", "depois"),
     "mark.machine": Phrase("made by a machine", "feito por uma máquina"),
-    "unit.seconds": Phrase("{seconds} s", "{seconds} s"),
+    "unit.seconds": Phrase("{seconds}\u00a0s", "{seconds}\u00a0s"),
     "list.and": Phrase("{first} and {last}", "{first} e {last}"),
     "machine.line": Phrase(
-        "{processor} · {threads} threads · torch {torch} · {seconds} s in all",
-        "{processor} · {threads} threads · torch {torch} · {seconds} s ao todo",
+        "{processor} · {threads} threads · torch {torch} · {seconds}\u00a0s in all",
+        "{processor} · {threads} threads · torch {torch} · {seconds}\u00a0s ao todo",
     ),
     "failed.entry": Phrase("{what} could not be made", "Não foi possível fazer: {what}"),
     # Gallery
@@ -64,14 +64,16 @@ MESSAGES: dict[str, Phrase] = {
         "Arraste sobre a imagem, ou selecione-a e use as setas do teclado.",
     ),
     "restyle.entry": Phrase("{photo} after {styles}", "{photo} à maneira de {styles}"),
-    "restyle.note": Phrase("{seconds} s · {width} × {height}", "{seconds} s · {width} × {height}"),
+    "restyle.note": Phrase(
+        "{seconds}\u00a0s · {width} × {height}", "{seconds}\u00a0s · {width} × {height}"
+    ),
     "restyle.photo": Phrase("Photograph: {photo}", "Fotografia: {photo}"),
     "restyle.style": Phrase("Painting: {painting}", "Pintura: {painting}"),
     "paintings.title": Phrase("Paintings drawn by code", "Pinturas desenhadas por código"),
     "paintings.intro": Phrase(
         "Each is a short program and a number to begin with; another number is another painting. "
         "They are free to use, and serve here as styles.",
-        "Cada uma é um pequeno programa e um número inicial; outro número é outra pintura. "
+        "Cada uma é um pequeno programa e um número para começar; outro número é outra pintura. "
         "São de uso livre e servem aqui como estilos.",
     ),
     # Sample pictures

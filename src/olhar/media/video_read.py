@@ -17,6 +17,7 @@ from torch.nn import functional as F
 from olhar.errors import OlharError
 from olhar.media import hdr
 from olhar.media.files import reason, shown
+from olhar.media.video_extent import Extent, end_of
 from olhar.media.video_frame import Orientation, coding_of, image_of
 from olhar.media.video_info import Frame, VideoInfo
 from olhar.media.video_open import fraction, open_container, picture_stream
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from av.stream import Stream
 
 _CLOCKS = {"mpeg", "mpegts"}  # formats whose times start anywhere
-_SLACK = Fraction(1, 2)  # seconds by which the last packet may miss the announced end
 
 
 class Reader:
@@ -60,10 +60,9 @@ class Reader:
         self.truncated = False
         self.container = open_container(self.path)
         self.stream = picture_stream(self.container, self.path)
+        self._extent = Extent(self.container, self.stream)
         self.on_packet = on_packet
-        self._packets = 0  # of the pictures, decodable or not
         self._damaged = 0
-        self._end = Fraction(0)  # the latest end of any packet, in seconds
         self._last_pts: int | None = None
         self._moved = 0
         self._interlaced = False
@@ -132,9 +131,8 @@ class Reader:
             if packet is None:
                 break
             flush = packet.dts is None and packet.size == 0
-            self._measure(packet)
+            self._extent.add(packet)
             if packet.stream.index == self.stream.index:
-                self._packets += not flush
                 # A damaged packet costs its frame, not the video.
                 try:
                     yield from self.stream.decode(packet)
@@ -173,9 +171,9 @@ class Reader:
             yield waiting, pts, after - pts
             waiting, pts = picture, after
         duration = waiting.duration or 0
-        if not self.truncated and self.stream.duration is not None:
-            end = (self.stream.start_time or 0) + self.stream.duration
-            duration = max(duration, end - pts)
+        end = None if self.truncated else end_of(self.stream)
+        if end is not None:
+            duration = max(duration, round(end / self.time_base) - pts)
         yield waiting, pts, duration
 
     def _time(self, picture: av.VideoFrame) -> int:
@@ -191,27 +189,12 @@ class Reader:
         self._last_pts = pts
         return pts
 
-    def _measure(self, packet: Any) -> None:
-        """Remember how far the file reaches."""
-        time_base = fraction(packet.time_base)
-        if packet.pts is not None and time_base is not None:
-            self._end = max(self._end, (packet.pts + (packet.duration or 0)) * time_base)
-
     def _conclude(self) -> None:
-        """Compare what was found with what the header announced."""
-        announced = self.stream.frames
-        length = self._length()
-        if "mov" in self.container.format.name and announced and self._packets < announced:
+        """Say what was found wrong."""
+        missing = self._extent.missing()
+        if missing is not None:
             self.truncated = True
-            self.notes.append(
-                f"the video is cut off: {self._packets} of its {announced} frames are there"
-            )
-        elif length is not None and self._end + _SLACK < length:
-            self.truncated = True
-            self.notes.append(
-                f"the video is cut off: it ends after {float(self._end):.1f} of its "
-                f"{float(length):.1f} seconds"
-            )
+            self.notes.append(missing)
         if self._damaged:
             self.notes.append(f"{self._damaged} frames are damaged")
         if self._moved:
@@ -223,13 +206,6 @@ class Reader:
         if hdr.changes(self.info.coding):
             kind = "HDR" if hdr.is_hdr(self.info.coding) else "wide-gamut"
             self.notes.append(f"the colours of this {kind} video were brought to sRGB")
-
-    def _length(self) -> Fraction | None:
-        """When the file says it ends, in seconds on the clock of its packets."""
-        if self.container.duration is None:
-            return None
-        start = self.container.start_time or 0
-        return Fraction(start + self.container.duration, 1_000_000)
 
     def _describe(self, first: av.VideoFrame) -> VideoInfo:
         aspect = fraction(self.stream.sample_aspect_ratio) or Fraction(1)

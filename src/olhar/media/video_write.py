@@ -167,6 +167,8 @@ class Writer:
         if stream is None or (packet.size == 2 and stream.codec_context.name == "mov_text"):
             return  # an empty text marks the end of the one before: the muxer makes its own
         ticks = round(self._outline.origin / (fraction(packet.time_base) or 1))
+        if packet.is_discard and packet.pts is not None and packet.pts >= ticks:
+            return  # cut away by an edit list; before 0, it is what a decoder needs to start
         if packet.pts is not None:
             packet.pts -= ticks
         if packet.dts is not None:
