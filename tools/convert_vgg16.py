@@ -144,8 +144,8 @@ def main() -> None:
         licence="CC BY 4.0",
         authors=("Karen Simonyan", "Andrew Zisserman"),
         origin="Visual Geometry Group, University of Oxford (2014), Caffe release of "
-        "VGG_ILSVRC_16_layers; first layer refitted to RGB in [0, 1], cut after conv4_2, rounded to "
-        "int8",
+        "VGG_ILSVRC_16_layers; first layer refitted to RGB in [0, 1], cut after conv4_2, rounded "
+        "to int8",
         trained_on="ImageNet ILSVRC 2012, 1.28 million photographs",
     )
     hub.save(args.output, tensors, card)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from olhar.nets.winograd import WinogradConv, transform_filters, winograd_conv
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     n=st.integers(1, 3),
     c_in=st.integers(1, 9),

@@ -139,7 +139,7 @@ def test_keep_colors_keeps_lightness():
     assert torch.allclose(srgb_to_lab(kept)[0], srgb_to_lab(image)[0], atol=0.5)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(height=st.integers(1, 5000), width=st.integers(1, 5000), size=st.integers(64, 4096))
 def test_plan_doubles_up_to_the_size(height, width, size):
     levels = plan_levels(torch.empty(3, height, width, device="meta"), Stylize(size=size))

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from olhar import __version__
 from olhar.commands.outcome import Said, labelled
+from olhar.look.machine import processor
 
 EXTRAS = {
     "heic": ("pillow_heif", "pillow-heif", "reading the .heic photographs of telephones"),
@@ -76,7 +77,7 @@ def _torch() -> list[Finding]:
     from olhar.nets.precision import default_device, fast_dtype
 
     device = default_device()
-    cpu = f"{_processor()}, {os.cpu_count()} cores, {torch.get_num_threads()} threads"
+    cpu = f"{processor()}, {os.cpu_count()} cores, {torch.get_num_threads()} threads"
     gpu = "none"
     if device == "cuda":
         _, total = torch.cuda.mem_get_info(0)
@@ -94,17 +95,6 @@ def _torch() -> list[Finding]:
             f"convolution takes {_bfloat16_ratio(device):.2g} times as long as in float32",
         ),
     ]
-
-
-def _processor() -> str:
-    """The name of the processor as people know it, as far as the system tells."""
-    try:
-        for line in Path("/proc/cpuinfo").read_text("utf-8").splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    except OSError:
-        pass
-    return platform.processor() or platform.machine()
 
 
 def _bfloat16_ratio(device: str) -> float:

@@ -10,7 +10,7 @@ from PIL.TiffImagePlugin import TiffImageFile
 
 from olhar.media import icc, metadata
 from olhar.media.picture import Picture
-from olhar.media.samples import Again, Samples, deep, eight
+from olhar.media.depth import Again, Samples, deep, eight
 
 _BAND = 1 << 18  # pixels converted at a time
 _BITS = 258

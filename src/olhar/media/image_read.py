@@ -20,7 +20,7 @@ from olhar.media.decode import decode, to_picture
 from olhar.media.files import opened, reason, shown
 from olhar.media.foreign import RAW_SUFFIXES, Refused, camera_raw, describe
 from olhar.media.picture import Picture
-from olhar.media.samples import float_tiff
+from olhar.media.depth import float_tiff
 
 MAX_PIXELS = 100_000_000
 """How many pixels a picture may have, unless the caller allows more."""

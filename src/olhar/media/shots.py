@@ -33,7 +33,7 @@ AHEAD = 3
 """Frames that are read before one is given out."""
 
 _SIDE = 96  # pixels of the longer side on which frames are compared
-_CUT = 0.65  # unexplained share above which two frames may be of different shots
+_CUT = 0.6  # unexplained share above which two frames may be of different shots
 _MARGIN = 0.25  # by which a cut must exceed the change from frame to frame beside it
 _RECOLOURED = 0.5  # share of pixels of another colour that makes any unexplained change a cut
 _BLANK = 0.02  # standard deviation of brightness below which a frame shows nothing

@@ -15,6 +15,7 @@ from av.error import FFmpegError
 
 from olhar.errors import OlharError
 from olhar.media.files import shown
+from olhar.media.video_open import is_cover
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,8 +57,10 @@ def plan_copies(reader: Reader, target: Path) -> Copies:
     chapters = bool(reader.container.chapters())
     for stream in reader.others:
         kind = stream_name(stream)
-        if stream.type == "video":
+        if stream.type == "video" and not is_cover(stream):
             copies.notes.append(f"only the first of several video streams was used, not {kind}")
+        elif is_cover(stream) and suffix != ".mp4":  # others make it a stream like any other
+            copies.notes.append(f"{kind} was left out, which only a .mp4 file keeps apart")
         elif fits(stream, FORMATS[suffix]):
             copies.streams.append(stream)
             copies.names.append(kind)
@@ -126,13 +129,23 @@ def texts(metadata: dict[str, str]) -> dict[str, str]:
     }
 
 
+def codec_of(stream: Stream) -> str | None:
+    """The name of a stream's codec, such as "aac", if there is one.
+
+    Args:
+        stream: of an open container.
+    """
+    context: Any = stream.codec_context
+    return getattr(stream, "name", None) if context is None else context.codec.canonical_name
+
+
 def stream_name(stream: Stream) -> str:
     """A stream as a person would call it, such as "a subtitle stream (subrip)".
 
     Args:
         stream: of an open container.
     """
-    context: Any = stream.codec_context
-    codec = context.codec.canonical_name if context is not None else getattr(stream, "name", None)
-    article = "an" if stream.type[0] in "aeiou" else "a"
-    return f"{article} {stream.type} stream" + (f" ({codec})" if codec else "")
+    codec = codec_of(stream)
+    kind = "cover picture" if is_cover(stream) else f"{stream.type} stream"
+    article = "an" if kind[0] in "aeiou" else "a"
+    return f"{article} {kind}" + (f" ({codec})" if codec else "")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from av.container import InputContainer
+    from av.stream import Stream
     from av.video.stream import VideoStream
 
 _ATTACHED_PICTURE = 0x400  # AV_DISPOSITION_ATTACHED_PIC
@@ -65,6 +66,15 @@ def _open(path: Path) -> InputContainer:
         return av.open(name, "r", options=options, **lenient)
 
 
+def is_cover(stream: Stream) -> bool:
+    """Whether a stream holds one picture of what the file is about, as music files do.
+
+    Args:
+        stream: of an open container.
+    """
+    return bool(int(stream.disposition) & _ATTACHED_PICTURE)
+
+
 def picture_stream(container: InputContainer, path: Path) -> VideoStream:
     """The first stream of moving pictures, ready to decode.
 
@@ -76,11 +86,7 @@ def picture_stream(container: InputContainer, path: Path) -> VideoStream:
         OlharError: if there is none or FFmpeg has no decoder for it.
     """
     name = shown(path)
-    videos = [
-        stream
-        for stream in container.streams.video
-        if not int(stream.disposition) & _ATTACHED_PICTURE
-    ]
+    videos = [stream for stream in container.streams.video if not is_cover(stream)]
     if not videos:
         found = "sound" if container.streams.audio else "no pictures"
         container.close()

@@ -34,7 +34,7 @@ _CLOCKS = {"mpeg", "mpegts"}  # formats whose times start anywhere
 
 
 class Reader:
-    """An iterator over the frames of a video; closes itself at the end or on leaving a `with`."""
+    """An iterator over the frames of a video; leaving its `with` or dropping it frees the file."""
 
     info: VideoInfo
     """What header and first frame say."""
@@ -199,7 +199,7 @@ class Reader:
             self.notes.append(f"{self._damaged} frames are damaged")
         if self._moved:
             self.notes.append(
-                f"{self._moved} frames had a time not after the one before and were shown later"
+                f"{self._moved} frames had a time not after the one before and are shown later"
             )
         if self._interlaced:
             self.notes.append("the video is interlaced; its fields were left woven together")

@@ -21,9 +21,8 @@ from av.error import FFmpegError
 
 from olhar.errors import OlharError
 from olhar.media.files import reason, shown
-from olhar.media.image import resize
 from olhar.media.video_codecs import encoder
-from olhar.media.video_copy import FORMATS, add_copy
+from olhar.media.video_copy import FORMATS, add_copy, codec_of
 from olhar.media.video_frame import frame_of
 from olhar.media.video_open import fraction
 from olhar.media.yuv import BT709, Array, Coding
@@ -102,6 +101,7 @@ class Writer:
         self._stream: Any = None
         self._copies: dict[int, Stream] = {}
         self._last_dts: dict[int, int] = {}
+        self._begun: set[int] = set()
         self._waiting: deque[Any] = deque()
         self._first_dts: int | None = None
         self._start = self._end = 0
@@ -164,11 +164,13 @@ class Writer:
             self._waiting.append(packet)
             return
         stream = self._copies.get(packet.stream.index)
-        if stream is None or (packet.size == 2 and stream.codec_context.name == "mov_text"):
+        if stream is None or (packet.size == 2 and codec_of(stream) == "mov_text"):
             return  # an empty text marks the end of the one before: the muxer makes its own
         ticks = round(self._outline.origin / (fraction(packet.time_base) or 1))
-        if packet.is_discard and packet.pts is not None and packet.pts >= ticks:
-            return  # cut away by an edit list; before 0, it is what a decoder needs to start
+        if not packet.is_discard:
+            self._begun.add(stream.index)
+        elif stream.index in self._begun:
+            return  # cut away by an edit list; at the start, a decoder needs it to get going
         if packet.pts is not None:
             packet.pts -= ticks
         if packet.dts is not None:
@@ -270,12 +272,12 @@ class Writer:
         """When the copied streams start in this file, in seconds."""
         starts: dict[int, Fraction] = {}
         # Packets first: the header knows nothing of a codec's run-in before 0.
-        timed = [(each.stream.index, each.pts, each.time_base) for each in self._waiting]
-        timed += [(each.index, each.start_time, each.time_base) for each in self._outline.copies]
-        for index, pts, time_base in timed:
-            if pts is not None:
+        timed = [(each.stream, each.pts, each.time_base) for each in self._waiting]
+        timed += [(each, each.start_time, each.time_base) for each in self._outline.copies]
+        for stream, pts, time_base in timed:
+            if pts is not None and codec_of(stream) != "opus":  # whose run-in has its own field
                 time = pts * (fraction(time_base) or Fraction(1))
-                starts.setdefault(index, time - self._outline.origin)
+                starts.setdefault(stream.index, time - self._outline.origin)
         return list(starts.values())
 
     def _checked(self, image: Tensor) -> Array:
@@ -300,6 +302,8 @@ class Writer:
             )
         image = image.detach().to("cpu", torch.float32)
         if self._widen != 1:
+            from olhar.media.image import resize
+
             image = resize(image, (shape[1], max(1, round(shape[2] * self._widen))))
         array: Array = image.numpy()
         if not np.isfinite(array.sum()):
