@@ -50,11 +50,11 @@ def flow(a: Tensor, b: Tensor, preset: Preset = "fine") -> Tensor:
     Raises:
         OlharError: if the shapes differ, are no images, or the preset is unknown.
 
-    >>> square = torch.zeros(3, 64, 64)
-    >>> square[:, 20:40, 20:40] = 1
-    >>> moved = square.roll(3, -1)
-    >>> flow(square, moved)[:, 30, 30].round().tolist()
-    [3.0, 0.0]
+    >>> x, y = torch.meshgrid(torch.arange(96.0), torch.arange(96.0), indexing="xy")
+    >>> hills = (0.5 + (x / 9).sin() * (y / 7).cos() / 3).expand(3, 96, 96)
+    >>> to_the_right = hills.roll(3, -1)
+    >>> flow(hills, to_the_right)[0, 48, 48].round().tolist()
+    3.0
     """
     if preset not in _FINEST:
         raise OlharError(f"there is no flow preset {preset!r}; choose medium or fine")

@@ -11,7 +11,7 @@ Three things that look like cuts are told apart by looking a few frames ahead: a
 before the lens (the picture comes back), a whip pan (the frames after explain each other no better)
 and a fade (blank frames belong to the shot before; the shot after starts with its first picture).
 Long dissolves have no first frame and are not found.
-Cost: 5 ms a frame on one core, whatever the size of the video.
+Cost: 6 ms a frame on one core, and 5 more to shrink it where it is 1280x720.
 """
 
 from __future__ import annotations

@@ -84,7 +84,7 @@ class VGG16(nn.Module):
                 x = F.conv2d(x, layer.weight, layer.bias)
             else:
                 x = layer.forward(x)
-            x = F.relu(x)
+            x = F.relu(x, inplace=True)
             if name in wanted:
                 features[wanted[name]] = x
                 if len(features) == len(wanted):

@@ -39,6 +39,10 @@ _G = (
 _AT = ((1, 1, 1, 1, 1, 0), (0, 1, -1, 2, -2, 0), (0, 1, 1, 4, 4, 0), (0, 1, -1, 8, -8, 1))
 
 
+_STRIP = 8 << 20
+"""Bytes of transformed tiles at a time: kind to the cache, and bounded for large pictures."""
+
+
 @cache
 def _both_axes(rows: tuple[tuple[float, ...], ...]) -> Tensor:
     """A transform of both axes of a tile as one matrix on the flattened tile."""
@@ -55,8 +59,9 @@ def transform_filters(weight: Tensor) -> Tensor:
     Returns:
         (36, C_out, C_in) float32.
     """
-    g = weight.new_tensor(_G)
-    return torch.einsum("ij,kcjl,ml->imkc", g, weight, g).flatten(0, 1).contiguous()
+    c_out, c_in = weight.shape[:2]
+    flat = weight.permute(2, 3, 0, 1).reshape(9, -1)  # (9, C_out * C_in)
+    return (_both_axes(_G) @ flat).view(36, c_out, c_in)
 
 
 def winograd_conv(x: Tensor, filters: Tensor) -> Tensor:
@@ -72,26 +77,33 @@ def winograd_conv(x: Tensor, filters: Tensor) -> Tensor:
     n, c, height, width = x.shape
     rows, columns = -(-height // 4), -(-width // 4)  # tiles
     x = F.pad(x, (1, 4 * columns - width + 1, 1, 4 * rows - height + 1))
-    tiles = x.unfold(2, 6, 4).unfold(3, 6, 4)  # (N, C, rows, columns, 6, 6), a view
-    tiles = tiles.permute(4, 5, 1, 0, 2, 3).reshape(36, -1)  # (36, C * T), T = N * rows * columns
-    tiles = (_both_axes(_BT) @ tiles).view(36, c, -1)  # (36, C, T)
-    products = torch.bmm(filters, tiles).flatten(1)  # (36, C_out * T)
-    out = (_both_axes(_AT) @ products).view(4, 4, -1, n, rows, columns)
-    out = out.permute(3, 2, 4, 0, 5, 1).reshape(n, -1, 4 * rows, 4 * columns)
-    return out[:, :, :height, :width]
+    out = x.new_empty(n, filters.shape[1], 4 * rows, 4 * columns)
+    out_tiles = out.view(n, -1, rows, 4, columns, 4)
+    strip = max(1, _STRIP // (36 * 4 * n * c * columns))
+    for top in range(0, rows, strip):
+        bottom = min(top + strip, rows)
+        tiles = x[:, :, 4 * top : 4 * bottom + 2].unfold(2, 6, 4).unfold(3, 6, 4)
+        tiles = tiles.permute(4, 5, 1, 0, 2, 3).reshape(36, -1)  # (36, C * T), T tiles
+        tiles = (_both_axes(_BT) @ tiles).view(36, c, -1)  # (36, C, T)
+        products = torch.bmm(filters, tiles).flatten(1)  # (36, C_out * T)
+        pixels = (_both_axes(_AT) @ products).view(4, 4, -1, n, bottom - top, columns)
+        out_tiles[:, :, top:bottom] = pixels.permute(3, 2, 4, 0, 5, 1)
+    if out.shape[2:] != (height, width):
+        out = out[:, :, :height, :width].contiguous()
+    return out
 
 
 class _FrozenConv(torch.autograd.Function):
-    """`winograd_conv` with filters that need no gradient."""
+    """`winograd_conv` plus a bias, neither of which needs a gradient."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, filters: Tensor, turned: Tensor) -> Tensor:
+    def forward(ctx: Any, x: Tensor, filters: Tensor, turned: Tensor, bias: Tensor) -> Tensor:
         ctx.turned = turned
-        return winograd_conv(x, filters)
+        return winograd_conv(x, filters).add_(bias[:, None, None])
 
     @staticmethod
-    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None, None]:
-        return winograd_conv(grads[0], ctx.turned), None, None
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None, None, None]:
+        return winograd_conv(grads[0], ctx.turned), None, None, None
 
 
 class WinogradConv(nn.Conv2d):
@@ -136,5 +148,6 @@ class WinogradConv(nn.Conv2d):
         if self._filters is None:
             turned = self.weight.flip(2, 3).transpose(0, 1)
             self._filters = transform_filters(self.weight), transform_filters(turned)
-        out: Tensor = _FrozenConv.apply(input, *self._filters)  # type: ignore[assignment]
-        return out if self.bias is None else out + self.bias[:, None, None]
+        assert self.bias is not None
+        out: Tensor = _FrozenConv.apply(input, *self._filters, self.bias)  # type: ignore[assignment]
+        return out

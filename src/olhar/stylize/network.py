@@ -56,7 +56,22 @@ def moments(features: Tensor) -> Moments:
             f"features of shape {(n, c, h, w)} have no positions; the image is too small"
         )
     flat = features.float().flatten(2)  # (N, C, HW); sums of squares overflow float16
-    return Moments(flat.mean(2), flat @ flat.mT / (h * w))
+    gram: Tensor = _Gram.apply(flat)  # type: ignore[assignment]
+    return Moments(flat.mean(2), gram)
+
+
+class _Gram(torch.autograd.Function):
+    """F F^T / n. Its gradient is one product, since the result is symmetric; autograd takes two."""
+
+    @staticmethod
+    def forward(ctx: Any, flat: Tensor) -> Tensor:
+        ctx.save_for_backward(flat)
+        return flat @ flat.mT / flat.shape[-1]
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> Tensor:
+        (flat,) = ctx.saved_tensors
+        return (grads[0] + grads[0].mT) @ flat / flat.shape[-1]
 
 
 def blend(parts: Sequence[Moments], weights: Sequence[float]) -> Moments:
