@@ -221,6 +221,18 @@ def test_the_help_of_each_command_fits_a_screen(name, monkeypatch):
     assert all(option.help for option in options(command)), "a flag without help"
 
 
+def test_help_of_a_command_is_asked_for_in_two_ways(capsys):
+    assert cli.main(["stylize", "--help"]) == 0
+    text = capsys.readouterr().out
+    assert cli.main(["help", "stylize"]) == 0
+    assert capsys.readouterr().out == text
+    assert "about 2.5 GB" in " ".join(text.split())
+    assert cli.main(["help"]) == 0
+    assert capsys.readouterr().out == overview() + "\n"
+    assert cli.main(["help", "styliz"]) == 2
+    assert "did you mean stylize?" in capsys.readouterr().err
+
+
 # The program ---------------------------------------------------------------------------------
 
 
@@ -275,6 +287,36 @@ def test_a_photograph_is_restyled(tmp_path):
     assert json.loads(result.stdout)["done"] == [str(out / "photo.jpg")]
     with Image.open(out / "photo.jpg") as picture:
         assert picture.size == (64, 51)
+
+
+@pytest.fixture
+def photographs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("photo.jpg", "p.png", "out/photo.jpg"):
+        Path(name).parent.mkdir(exist_ok=True)
+        Image.new("RGB", (80, 64), "gray").save(name)
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("stylize photo.jpg --style p.png -o p.png", "p.png is one of the files it would be"),
+        ("stylize photo.jpg --style out/photo.jpg -o out", "out/photo.jpg is one of the files"),
+        (
+            "stylize photo.jpg --style p.png -o b.png --max-pixels -5",
+            "must be 1 or more, and is -5",
+        ),
+        ("stylize photo.jpg --style p.png -o b.png --max-pixels 0", "must be 1 or more, and is 0"),
+        ("models get", "olhar models get needs the NAME of a model"),
+    ],
+)
+def test_what_a_command_cannot_do_is_a_sentence(photographs, capsys, line, says):
+    before = Path("p.png").read_bytes(), Path("out/photo.jpg").read_bytes()
+    assert cli.main(line.split()) == 2
+    said = capsys.readouterr()
+    assert says in said.err
+    assert (said.out, said.err.count("\n")) == ("", 1)
+    assert (Path("p.png").read_bytes(), Path("out/photo.jpg").read_bytes()) == before
 
 
 @pytest.fixture

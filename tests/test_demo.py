@@ -115,6 +115,31 @@ def test_a_second_run_replaces_the_first(tmp_path):
     assert all(second[path] > first[path] for path in first)
 
 
+def test_a_page_by_someone_else_is_not_replaced(tmp_path):
+    index = tmp_path / "index.html"
+    index.write_bytes(b"<title>My caf\xe9, made without olhar</title>")
+    with pytest.raises(
+        OlharError, match=r"index\.html was not made by olhar.*choose another"
+    ) as told:
+        demo(tmp_path)
+    assert "\n" not in str(told.value)
+    assert [path.name for path in tmp_path.iterdir()] == ["index.html"]
+    assert b"My caf\xe9" in index.read_bytes()
+
+
+def test_the_photographs_shown_are_credited_in_both_languages_and_no_others(tmp_path):
+    page = Page(demo(tmp_path).index)
+    (english,) = [words for words in page.words if words.startswith("Photographs: ")]
+    (portuguese,) = [words for words in page.words if words.startswith("Fotografias: ")]
+    used = {job.photo for job in RESTYLINGS}
+    for name, line in PHOTOS.items():
+        credit = say(f"credit.{name}")
+        assert credit.english == line
+        assert (line in english) == (name in used)
+        assert (credit.portuguese in portuguese) == (name in used)
+    assert english.count("; ") == len(used) - 1
+
+
 def test_one_entry_that_fails_is_told_and_the_others_go_on(tmp_path, monkeypatch, caplog):
     def missing(name):
         if name == "coffee":
@@ -161,6 +186,8 @@ def test_the_page_can_be_looked_at_while_it_grows(tmp_path, monkeypatch):
     page = Page(tmp_path / "index.html")
     total = len(RESTYLINGS) + len(PAINTINGS)
     assert page.says(f"Still at work: 2 of {total} done. Reload the page to see more.")
+    assert page.says("Photographs after paintings")
+    assert not page.says("Paintings drawn by code")  # nothing hangs under it yet
     assert len(page.images) == 6
     assert all((tmp_path / tag["src"]).is_file() for tag in page.images)
     assert not list(tmp_path.rglob(".olhar-*"))

@@ -46,7 +46,7 @@ def test_what_is_missing_comes_with_the_command(monkeypatch):
     monkeypatch.setitem(EXTRAS, "demo", ("a_module_that_is_not", "a-package", "trying"))
     outcome = doctor()
     assert outcome.as_dict()["findings"]["demo"] == "missing: trying"
-    assert outcome.as_dict()["missing"]["demo"] == "for trying: python -m pip install a-package"
+    assert outcome.as_dict()["missing"]["demo"] == "for trying: pip install a-package"
     assert "\nMissing\n" in str(outcome)
     assert outcome.exit_code == 0
 

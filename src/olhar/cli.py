@@ -68,6 +68,8 @@ def main(words: Sequence[str] | None = None) -> int:
 
 def _run(words: Sequence[str]) -> int:
     name, *rest = words or ["--help"]
+    if name == "help" and rest:  # `olhar help COMMAND`
+        name, rest = rest[0], ["--help"]
     if name in ("-h", "--help", "help"):
         from olhar.commands.help import overview
 

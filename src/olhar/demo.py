@@ -27,7 +27,7 @@ from olhar.look.page import Html, Picture
 from olhar.media.files import atomic, shown
 from olhar.media.image import resize, write
 from olhar.media.progress import bar
-from olhar.samples import PAINTINGS, PHOTOS, painting, photo
+from olhar.samples import PAINTINGS, painting, photo
 from olhar.stylize import Stylize, steps
 
 
@@ -66,6 +66,8 @@ class Gallery:
     failed: dict[str, str] = field(default_factory=dict[str, str])
     """Names of the others, with the sentence that says why."""
     seconds: float = 0.0
+    photos: list[str] = field(default_factory=list[str])
+    """Names of the photographs that the page shows, each once."""
     _paintings: dict[str, _Painting] = field(default_factory=dict[str, _Painting], repr=False)
 
     @property
@@ -144,16 +146,18 @@ def demo(out: Path = Path("demo")) -> Gallery:
     """Make the gallery: pictures and an `index.html` that shows them.
 
     Args:
-        out: the folder; made if missing, and what an earlier run left there is replaced.
+        out: the folder; made if missing, and what an earlier run left there is replaced. A page
+            that is not by olhar is left alone.
 
     Returns:
         What was made and what failed; `print` says where to look.
 
     Raises:
-        OlharError: if the folder cannot be written to.
+        OlharError: if the folder cannot be written to, or its `index.html` is not by olhar.
     """
     started = time.perf_counter()
     gallery = Gallery(Path(out))
+    _refuse_foreign(gallery.index)
     sections = [section() for section in SECTIONS]
     total = sum(len(section.entries) for section in sections)
     figures: list[list[Html]] = [[] for _ in sections]
@@ -166,6 +170,15 @@ def demo(out: Path = Path("demo")) -> Gallery:
                 update(sum(map(len, figures)))
                 _publish(gallery, sections, figures, total)
     return gallery
+
+
+def _refuse_foreign(index: Path) -> None:
+    """Replace no page that someone else has made."""
+    if index.is_file() and look.GENERATOR not in index.read_text("utf-8", errors="replace"):
+        raise OlharError(
+            f"{shown(index)} was not made by olhar and is not replaced; choose another folder, "
+            "or move it away"
+        )
 
 
 def _attempt(gallery: Gallery, name: Phrase, make: Callable[[Gallery], Html]) -> Html:
@@ -203,6 +216,8 @@ def _restyle(job: Restyling, gallery: Gallery) -> Html:
     height, width = result.shape[1:]
     alt = say("restyle.photo", photo=say(f"photo.{job.photo}"))
     before = gallery.picture(f"photos/{job.photo}.jpg", resize(photograph, (height, width)), alt)
+    if job.photo not in gallery.photos:
+        gallery.photos.append(job.photo)
     after = gallery.picture(f"restyle/{'-'.join((job.photo, *job.styles))}.jpg", result, name)
     return look.comparison(
         before,
@@ -242,6 +257,7 @@ def _publish(
         *(
             look.section(section.title, section.intro, shelf, small=section.small)
             for section, shelf in zip(sections, figures, strict=True)
+            if shelf
         ),
     ]
     foot = [
@@ -250,7 +266,10 @@ def _publish(
             "olhar samples -o samples\n"
             "olhar stylize photo.jpg --style samples/night.png -o picture.jpg"
         ),
-        look.paragraph(say("gallery.credits", photos="; ".join(PHOTOS.values()))),
     ]
+    if gallery.photos:
+        credits_ = zip(*(say(f"credit.{name}") for name in gallery.photos), strict=True)
+        photos = Phrase(*("; ".join(said) for said in credits_))
+        foot.append(look.paragraph(say("gallery.credits", photos=photos)))
     with atomic(gallery.index) as temporary:
         temporary.write_text(look.page(say("gallery.title"), body, foot), "utf-8")

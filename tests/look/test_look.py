@@ -121,6 +121,10 @@ def test_a_page_stands_alone():
     assert "x &lt; y" in source
 
 
+def test_commands_keep_their_distance_from_what_follows():
+    assert re.search(r"^pre \{ margin: 16px 0;", CSS, re.MULTILINE)
+
+
 def test_both_languages_are_there_and_one_of_them_shows():
     reader = shown(look.section(say("restyle.title"), say("restyle.intro"), []))
     for index, language in enumerate(LANGUAGES):

@@ -8,7 +8,9 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ from PIL import Image
 
 from olhar.errors import OlharError
 from olhar.media import process as module
+from olhar.media import progress
 from olhar.media.image import read, write
 from olhar.media.process import process
 from olhar.media.progress import bar, hidden
@@ -115,6 +118,9 @@ def test_a_grey_file_may_become_coloured(tmp_path):
         ("album", "a.png", "cannot be made"),
         ("empty", "out", "holds no image"),
         ("a.mp4", "b.mp4", "videos come later"),
+        ("circle.png", "b.png", "is a circle of links"),
+        ("a.png", "style.png", "one of the files it would be made from"),
+        ("style.gif", "kept", "one of the files it would be made from"),
     ],
 )
 def test_what_cannot_be_is_refused_before_the_work(album, source, target, says):
@@ -123,8 +129,13 @@ def test_what_cannot_be_is_refused_before_the_work(album, source, target, says):
     (folder / "link.png").symlink_to("a.png")
     (folder / "empty").mkdir()
     (folder / "a.mp4").write_bytes(b"not even a video")
+    (folder / "circle.png").symlink_to("circle.png")
+    picture(folder / "style.gif")
+    keep = [picture(folder / "style.png"), picture(folder / "kept" / "style.png"), folder / "gone"]
     with pytest.raises(OlharError, match=says) as error:
-        process(folder / source, f"{folder}/{target}", never, no_video="videos come later")
+        process(
+            folder / source, f"{folder}/{target}", never, no_video="videos come later", keep=keep
+        )
     assert "\n" not in str(error.value)
 
 
@@ -209,6 +220,89 @@ def test_a_file_of_somebody_else_is_not_replaced(album, tmp_path):
     assert len(report.done) == 2
 
 
+def test_a_result_that_is_a_style_by_now_is_not_replaced(album, tmp_path):
+    out = tmp_path / "out"
+    process(album, out, negative, settings="a")
+    style = out / "2.png"
+    before = style.read_bytes()
+    report = process(album, out, lambda image: image / 2, settings="b", keep=[style])
+    assert style.read_bytes() == before
+    assert "one of the files it would be made from" in report.failed[album / "2.png"]
+    assert [path.name for path in report.done] == ["10.png", "1.jpg"]
+
+
+def test_a_file_that_comes_after_a_failure_is_somebody_elses(album, tmp_path):
+    broken = album / "2.png"
+    broken.write_bytes(b"no picture")
+    assert process(album, tmp_path / "out", negative).failed.keys() == {broken}
+    precious = picture(tmp_path / "out" / "2.png", 0.75)
+    before = precious.read_bytes()
+    picture(broken)
+    report = process(album, tmp_path / "out", never)
+    assert precious.read_bytes() == before
+    assert "was there before" in report.failed[broken]
+
+
+def test_a_file_that_comes_during_the_work_is_somebody_elses(tmp_path):
+    source = picture(tmp_path / "in" / "a.png")
+
+    def meanwhile(image):
+        (tmp_path / "out" / "a.png").write_bytes(b"precious")
+        return image
+
+    report = process(source.parent, tmp_path / "out", meanwhile)
+    assert (tmp_path / "out" / "a.png").read_bytes() == b"precious"
+    assert "was there before" in report.failed[source]
+    assert names(tmp_path / "out") == ["a.png"], "nothing stays of the work"
+
+
+@pytest.mark.parametrize("renamed", [False, True])
+def test_a_kill_around_the_rename_tells_ours_from_somebody_elses(tmp_path, monkeypatch, renamed):
+    """Killed with the journal at "begun", just before or just after the result has its name."""
+    source, out = picture(tmp_path / "in" / "a.png"), tmp_path / "out"
+
+    class Killed(BaseException):
+        pass
+
+    def kill(*_):
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(*((module.Journal, "add") if renamed else (Path, "replace")), kill)
+        if not renamed:
+            patch.setattr(module, "write", lambda path, *_, **__: path.write_bytes(b"whole"))
+        with pytest.raises(Killed):
+            process(source.parent, out, negative)
+    assert "begun" in (out / ".olhar.jsonl").read_text()
+    assert (out / "a.png").exists() == renamed
+    if not renamed:
+        (out / "a.png").write_bytes(b"prized")  # somebody else's now
+    report = process(source.parent, out, negative)
+    assert (report.done == [out / "a.png"]) == renamed
+    assert ((out / "a.png").read_bytes() == b"prized") != renamed
+
+
+def test_a_kill_while_a_result_is_replaced_costs_no_more_than_making_it_again(
+    tmp_path, monkeypatch
+):
+    source, out = picture(tmp_path / "in" / "a.png"), tmp_path / "out"
+    process(source.parent, out, negative, settings="a")
+    with monkeypatch.context() as patch:
+        patch.setattr(module.Journal, "add", lambda *_: 1 / 0)  # it has its name, nobody knows
+        process(source.parent, out, lambda image: image, settings="b")
+    assert process(source.parent, out, negative, settings="a").done == [out / "a.png"]
+    assert len(process(source.parent, out, never, settings="a").skipped) == 1
+
+
+def test_what_cannot_be_written_is_told_by_its_own_name(album, tmp_path, monkeypatch):
+    def refuse(path, *_, **__):
+        raise OlharError(f"{path} cannot be that large")
+
+    monkeypatch.setattr(module, "write", refuse)
+    report = process(album, tmp_path / "out", negative)
+    assert report.failed[album / "2.png"] == f"{tmp_path / 'out' / '2.png'} cannot be that large"
+
+
 def test_a_torn_or_foreign_journal_costs_at_most_its_line(album, tmp_path):
     out = tmp_path / "out"
     process(album, out, negative)
@@ -225,7 +319,10 @@ def test_a_target_inside_the_source_is_never_read(album):
         report = process(album, album / "out", negative)
         assert len(report.done) == made
         assert not report.failed
-    assert len(process(album, album / "out2", negative).done) == 6, "another target is a source"
+    report = process(album, album / "out2", negative)
+    assert len(report.done) == 3, "another target is no source either"
+    assert "holds results of olhar" in report.notes[album / "out"][0]
+    assert len(process(album / "out", album / "out3", negative).done) == 3, "unless it is named"
 
 
 def test_links_are_followed_and_loops_end(album, tmp_path):
@@ -340,6 +437,47 @@ def test_a_terminal_sees_nested_bars_with_rate_and_time_left(monkeypatch):
     for text in ("photos", "painting", "25%", "1 of 2", "per s"):
         assert text in shown
     assert re.search(r"\d+:\d\d", shown), "no time left"
+
+
+def test_bars_of_several_threads_share_one_display(monkeypatch):
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    made = []
+    make = progress._progress
+    monkeypatch.setattr(progress, "_progress", lambda: made.append(make()) or made[-1])
+    ready = threading.Barrier(3)
+    first_is_closed = threading.Event()
+
+    def first():
+        with bar("first"):
+            ready.wait(10)
+        first_is_closed.set()
+
+    def second():
+        with bar("second", total=2) as update:
+            ready.wait(10)
+            assert first_is_closed.wait(10)
+            assert made[0].live.is_started, "the display is still in use"
+            update(1)
+
+    with ThreadPoolExecutor(3) as pool:
+        running = [pool.submit(first), pool.submit(second), pool.submit(second)]
+        for thread in running:
+            thread.result()
+    assert len(made) == 1
+    assert not made[0].live.is_started
+    assert progress._display is None
+
+
+def test_bars_stay_away_until_the_last_thread_wants_them(monkeypatch):
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    one, other = hidden(), hidden()
+    one.__enter__()
+    other.__enter__()
+    one.__exit__(None, None, None)
+    paint_with_bars()
+    assert sys.stderr.getvalue() == ""
+    other.__exit__(None, None, None)
+    assert progress._hidden == 0
 
 
 @pytest.mark.parametrize("terminal", [True, False])

@@ -22,6 +22,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from olhar.errors import OlharError
+from olhar.media.process import process
 from olhar.media.video import Reader, encoder, frames, probe, transform, write_video
 
 if TYPE_CHECKING:
@@ -418,6 +419,50 @@ def test_a_cut_off_video_is_reported(tmp_path: Path) -> None:
         assert reader.truncated
 
 
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
+def test_wherever_a_video_is_cut_off_it_is_told(tmp_path: Path, suffix: str) -> None:
+    whole = write_video(tmp_path / f"whole{suffix}", map(_noise, range(30)), 25)
+    reader = frames(whole)
+    assert sum(1 for _ in reader) == 30
+    assert not reader.truncated
+    content = whole.read_bytes()
+    cut, out = tmp_path / f"cut{suffix}", tmp_path / "out.mp4"
+    told: list[str] = []
+    lengths = {*range(1, 2000, 111), *range(2000, len(content), len(content) // 12)}
+    lengths |= {len(content) - 1, len(content) - 1000}
+    for length in sorted(lengths):
+        cut.write_bytes(content[:length])
+        try:
+            reader = frames(cut)
+        except OlharError as error:
+            told.append(str(error))
+            refused(lambda: probe(cut), told[-1])
+            refused(lambda: process(cut, out, lambda image: image), told[-1])
+            assert not out.exists()
+            continue
+        count = sum(1 for _ in reader)
+        assert reader.truncated, length
+        assert any("cut off" in note for note in reader.notes), length
+        assert (probe(cut).width, probe(cut).height) == (64, 48)
+        if length > len(content) // 2:
+            report = transform(cut, out, same)
+            assert report.truncated
+            assert report.frames == count > 5
+    assert any("no frame" in sentence for sentence in told)
+    assert 5 < len(told) < len(lengths) - 5
+
+
+def _noise(seed: int) -> Tensor:
+    return torch.rand(3, 48, 64, generator=torch.Generator().manual_seed(seed))
+
+
+def test_the_last_frame_counts_when_defects_are_told(tmp_path: Path) -> None:
+    source = clips.make(tmp_path / "in.mp4", [0], options={"flags": "+ildct+ilme"})
+    reader = frames(source)
+    assert len(list(reader)) == 1
+    assert any("interlaced" in note for note in reader.notes)
+
+
 def test_a_trimmed_video_is_whole_and_stays_trimmed(tmp_path: Path) -> None:
     """Phones trim by an edit list: the rest is still in the file, counted but not shown."""
     source = clips.make(
@@ -478,6 +523,12 @@ def test_what_is_no_video_is_told_in_one_sentence(tmp_path: Path) -> None:
         (put("sound.mkv", sound.read_bytes()), ("sound", "no video")),
         (put("list.mp4", b"#EXTM3U\n#EXTINF:1,\nhttp://127.0.0.1:9/a.ts\n"), ("list.mp4",)),
     ]
+    with pytest.raises(OlharError) as junk:
+        probe(tmp_path / "junk.mp4")
+    assert str(junk.value) == (
+        f"{tmp_path / 'junk.mp4'} is not a video that FFmpeg can read (invalid data found when "
+        "processing input); copy it again from where it came, or convert it to MP4"
+    )
     for path, words in cases:
         refused(lambda path=path: probe(path), *words)
         refused(lambda path=path: transform(path, tmp_path / "out.mp4", same), *words)

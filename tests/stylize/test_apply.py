@@ -1,5 +1,6 @@
 """Restyling as a user calls it: that it restyles, seeds, breaks, settings, sentences."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -67,6 +68,28 @@ def test_stop_and_go_on_exactly(photo, style, optimizer, stop):
     assert [i for i, _ in rest] == [i for i, _ in whole[stop:]]
     for (_, a), (_, b) in zip(whole[stop:], rest, strict=True):
         assert torch.equal(a, b)
+
+
+def test_every_step_is_a_state_of_its_own(photo, style):
+    """Steps may be kept: an earlier one neither changes nor goes on from a later one."""
+    kept = list(steps(photo, style, SMALL))
+    pictures = [step.picture() for step in kept]
+    assert not any(torch.equal(a, b) for a, b in pairwise(pictures[1:]))
+    *_, last = steps(photo, style, SMALL, state=kept[1].state())
+    assert torch.equal(last.picture(), pictures[-1])
+
+
+@pytest.mark.parametrize("changes", [{"size": 96}, {"optimizer": "adam"}, {"iterations": 1}])
+def test_a_state_of_something_else_is_refused(photo, style, changes):
+    *_, last = steps(photo, style, SMALL)
+    with pytest.raises(OlharError, match="another size, optimizer or number of iterations"):
+        steps(photo, style, replace(SMALL, **changes), state=last.state())
+
+
+def test_a_result_beyond_the_memory_is_refused(photo, style, monkeypatch):
+    monkeypatch.setattr("olhar.stylize.apply._memory", lambda: 2**30)
+    with pytest.raises(OlharError, match=r"about \d+ GiB of memory.* at most \d+"):
+        steps(photo, style, Stylize(size=2048))
 
 
 def test_steps_tell_how_far_they_are(photo, style):
@@ -152,9 +175,16 @@ def test_plan_doubles_up_to_the_size(height, width, size):
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"strength": 0.0}, "strength is 0.0; it can be from"),
+        ({"strength": 0.0}, "strength is 0.0; it must be a number from 0.001 to 1000"),
         ({"strength": float("nan")}, "strength is nan"),
-        ({"size": 10}, "size is 10; it can be from 64 to 4096"),
+        ({"size": 10}, "size is 10; it must be a whole number from 64 to"),
+        ({"size": 70.5}, "size is 70.5; it must be a whole number"),
+        ({"size": "64"}, "size is '64'"),
+        ({"seed": 2**70}, "seed is"),
+        ({"colors": "banana"}, "colors is 'banana'; it can be style or content"),
+        ({"loss": "banana"}, "loss is 'banana'"),
+        ({"init": "banana"}, "init is 'banana'"),
+        ({"optimizer": "sgd"}, "optimizer is 'sgd'"),
         ({"iterations": 0}, "iterations is 0"),
         ({"weights": (1.0, -1.0)}, "positive"),
     ],
@@ -173,6 +203,7 @@ def test_settings_out_of_range(changes, sentence):
         (torch.zeros(3, 20, 20, dtype=torch.uint8), None, {}, "floating point"),
         (torch.rand(3, 4, 400), None, {}, "shorter side"),
         (torch.rand(3, 40, 40), [], {}, "no style"),
+        (torch.rand(3, 40, 40), [torch.rand(3, 2, 4000)], {}, "style 1 is 4000 x 2 pixels"),
         (torch.rand(3, 40, 40), None, {"weights": (1.0, 2.0)}, "2 weights were given for 1 styles"),
         (
             torch.rand(3, 40, 40),

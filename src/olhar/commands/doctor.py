@@ -175,7 +175,7 @@ def _extras() -> list[Finding]:
     findings: list[Finding] = []
     for name, (module, package, purpose) in EXTRAS.items():
         there = importlib.util.find_spec(module) is not None
-        fix = "" if there else f"for {purpose}: python -m pip install {package}"
+        fix = "" if there else f"for {purpose}: pip install {package}"
         findings.append(Finding(name, f"{'installed' if there else 'missing'}: {purpose}", fix))
     return findings
 

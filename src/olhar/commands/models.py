@@ -29,6 +29,10 @@ def models(action: Literal["list", "get"] = "list", name: str = "", /) -> Said:
 
 def _get(name: str) -> Said:
     known = ", ".join(hub.REMOTE) or "none yet"
+    if not name:
+        raise OlharError(
+            f"olhar models get needs the NAME of a model; to download there are: {known}"
+        )
     if name in hub.REMOTE:
         path = hub.download(hub.REMOTE[name])
         return Said(f"{name} is at {path}", {"name": name, "path": str(path)})

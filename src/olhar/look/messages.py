@@ -45,22 +45,24 @@ MESSAGES: dict[str, Phrase] = {
     # Gallery
     "gallery.title": Phrase("What olhar does", "O que o olhar faz"),
     "gallery.intro": Phrase(
-        "Every picture on this page was made on this machine, with nothing downloaded.",
-        "Todas as imagens desta página foram feitas nesta máquina, sem baixar nada.",
+        "The paintings and the results were made on this machine, with nothing downloaded; "
+        "the photographs come with scikit-image.",
+        "As pinturas e os resultados foram feitos nesta máquina, sem baixar nada; "
+        "as fotografias vêm com o scikit-image.",
     ),
     "gallery.unfinished": Phrase(
         "Still at work: {done} of {total} done. Reload the page to see more.",
-        "Ainda trabalhando: {done} de {total} prontas. Recarregue a página para ver mais.",
+        "Ainda em andamento: {done} de {total} prontas. Recarregue a página para ver mais.",
     ),
     "gallery.yours": Phrase("With your own pictures", "Com as suas imagens"),
     "gallery.credits": Phrase("Photographs: {photos}.", "Fotografias: {photos}."),
-    "restyle.title": Phrase("Photographs after paintings", "Fotografias à maneira de pinturas"),
+    "restyle.title": Phrase("Photographs after paintings", "Fotografias estilizadas como pinturas"),
     "restyle.intro": Phrase(
         "Style transfer by optimisation: the photograph keeps its forms and takes the brushwork "
         "and the palette of the painting. "
         "Drag across a picture, or select it and use the arrow keys.",
-        "Transferência de estilo por otimização: a fotografia mantém as formas e recebe a "
-        "pincelada e a paleta da pintura. "
+        "Transferência de estilo por otimização: a fotografia mantém as formas e recebe as "
+        "pinceladas e a paleta da pintura. "
         "Arraste sobre a imagem, ou selecione-a e use as setas do teclado.",
     ),
     "restyle.entry": Phrase("{photo} after {styles}", "{photo} à maneira de {styles}"),
@@ -73,7 +75,7 @@ MESSAGES: dict[str, Phrase] = {
     "paintings.intro": Phrase(
         "Each is a short program and a number to begin with; another number is another painting. "
         "They are free to use, and serve here as styles.",
-        "Cada uma é um pequeno programa e um número para começar; outro número é outra pintura. "
+        "Cada uma é um pequeno programa e um número inicial; com outro número, sai outra pintura. "
         "São de uso livre e servem aqui como estilos.",
     ),
     # Sample pictures
@@ -89,12 +91,16 @@ MESSAGES: dict[str, Phrase] = {
         "Night over a village, swirling oil", "Noite sobre uma vila, óleo em redemoinhos"
     ),
     "about.lilies": Phrase(
-        "A lily pond, broken touches of oil", "Um lago de ninfeias, toques de óleo"
+        "A lily pond, broken touches of oil", "Um lago de ninfeias, toques soltos de óleo"
     ),
     "about.wave": Phrase("A great wave, woodblock print", "Uma grande onda, xilogravura"),
     "about.glass": Phrase("Sunrise over a river, stained glass", "Amanhecer sobre um rio, vitral"),
-    "about.points": Phrase("Evening on a bay, points of colour", "Tarde numa baía, pontos de cor"),
-    "about.mosaic": Phrase("Two fish, Roman floor of stones", "Dois peixes, piso romano de pedras"),
+    "about.points": Phrase(
+        "Evening on a bay, points of colour", "Entardecer numa baía, pontos de cor"
+    ),
+    "about.mosaic": Phrase(
+        "Two fish, Roman floor of stones", "Dois peixes, piso romano de pedrinhas"
+    ),
     "about.azulejo": Phrase("A caravel, Portuguese tiles", "Uma caravela, azulejos portugueses"),
     "about.ink": Phrase(
         "A town on a river, pen and wash", "Uma cidade ribeirinha, bico de pena e aguada"
@@ -104,6 +110,24 @@ MESSAGES: dict[str, Phrase] = {
     "photo.astronaut": Phrase("Astronaut", "Astronauta"),
     "photo.rocket": Phrase("Rocket", "Foguete"),
     "photo.hubble": Phrase("Galaxies", "Galáxias"),
+    "credit.chelsea": Phrase(
+        "a cat (Stéfan van der Walt, CC0)", "um gato (Stéfan van der Walt, CC0)"
+    ),
+    "credit.coffee": Phrase(
+        "a cup of coffee (Rachel Michetti, CC0)", "uma xícara de café (Rachel Michetti, CC0)"
+    ),
+    "credit.astronaut": Phrase(
+        "the astronaut Eileen Collins (NASA, public domain)",
+        "a astronauta Eileen Collins (NASA, domínio público)",
+    ),
+    "credit.rocket": Phrase(
+        "a rocket at its start (SpaceX, public domain)",
+        "o lançamento de um foguete (SpaceX, domínio público)",
+    ),
+    "credit.hubble": Phrase(
+        "galaxies in the Hubble deep field (NASA and ESA, public domain)",
+        "galáxias no campo profundo do Hubble (NASA e ESA, domínio público)",
+    ),
 }
 
 

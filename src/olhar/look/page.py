@@ -17,6 +17,9 @@ from olhar.look.messages import LANGUAGES, Phrase, say
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+GENERATOR = '<meta name="generator" content="olhar">'
+"""By this a page is known to be olhar's own."""
+
 _EYE = (
     '<svg viewBox="0 0 40 24" aria-hidden="true"><path d="M3 12Q20-6 37 12"/>'
     '<path d="M3 12Q20 30 37 12"/><circle cx="20" cy="12" r="5"/></svg>'
@@ -180,7 +183,7 @@ def page(title: Phrase, body: Iterable[Html], foot: Iterable[Html] = ()) -> str:
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="generator" content="olhar">
+{GENERATOR}
 <title>{escape(title.english)}</title>
 <link rel="icon" href="data:image/svg+xml,{quote(_ICON)}">
 <style>

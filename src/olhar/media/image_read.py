@@ -126,7 +126,7 @@ def _open(file: BinaryIO) -> ImageFile.ImageFile:
             importlib.import_module("pillow_heif").register_heif_opener()
         except ImportError:
             raise Refused(
-                'is a HEIC picture, which needs one more package: pip install "olhar[heic]"'
+                "is a HEIC picture, which needs one more package: pip install pillow-heif"
             ) from None
         formats = ("HEIF",)
     file.seek(0)

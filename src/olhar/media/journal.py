@@ -1,8 +1,10 @@
 """What a folder of results remembers, so that the same command goes on where it stopped.
 
-`.olhar.jsonl` in the folder has one line per event: `{"output": ..., "key": ...}` when a result is
-complete, `"key": null` when it was begun. Lines are only ever appended, so a kill costs at most the
-last one, which then does not parse and is skipped.
+`.olhar.jsonl` in the folder has one line per event: `{"output": ..., "begun": [size, mtime]}` just
+before a finished file gets the name of its result, `{"output": ..., "key": ...}` once it has it. So
+after a kill between the two the file is known to be a result, and a file that somebody else put
+there is known not to be one. Lines are only ever appended, so a kill costs at most the last one,
+which then does not parse and is skipped.
 """
 
 from __future__ import annotations
@@ -22,29 +24,44 @@ class Journal:
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / NAME
-        self._keys: dict[str, str | None] = {}
+        self._keys: dict[str, str] = {}  # "" if another one may have taken its place
+        self._begun: dict[str, list[int]] = {}
         text = self._path.read_text("utf-8", errors="replace") if self._path.exists() else ""
         for line in text.splitlines():
-            entry = _parse(line)
-            if entry:
-                self._keys[entry[0]] = entry[1]
+            self._take(_parse(line))
         self._torn = bool(text) and not text.endswith("\n")
 
-    def holds(self, output: str) -> bool:
-        """Whether `output` was made, or begun, by this folder's commands."""
-        return output in self._keys
+    def holds(self, output: str, file: Path) -> bool:
+        """Whether `file`, which has the name of `output`, was made by this folder's commands."""
+        return output in self._keys or self._begun.get(output) == _stamp(file)
 
     def has(self, output: str, key: str) -> bool:
         """Whether `output` was completed by `key`."""
         return self._keys.get(output) == key
 
-    def add(self, output: str, key: str | None) -> None:
-        """Remember that `output` was completed by `key`, or begun if that is None."""
-        self._keys[output] = key
-        line = json.dumps({"output": output, "key": key}) + "\n"
+    def begin(self, output: str, file: Path) -> None:
+        """Remember that `file`, which is complete, is about to be renamed to `output`."""
+        self._append({"output": output, "begun": _stamp(file)})
+
+    def add(self, output: str, key: str) -> None:
+        """Remember that `output` was completed by `key`."""
+        self._append({"output": output, "key": key})
+
+    def _append(self, entry: dict[str, Any]) -> None:
+        self._take(entry)
+        line = json.dumps(entry) + "\n"
         with self._path.open("a", encoding="utf-8") as file:
             file.write("\n" + line if self._torn else line)
         self._torn = False
+
+    def _take(self, entry: dict[str, Any]) -> None:
+        output, key, begun = entry.get("output"), entry.get("key"), entry.get("begun")
+        if isinstance(output, str) and isinstance(key, str):
+            self._keys[output] = key
+        elif isinstance(output, str) and isinstance(begun, list):
+            self._begun[output] = begun
+            if output in self._keys:
+                self._keys[output] = ""
 
 
 def key(settings: str, source: Path) -> str:
@@ -54,15 +71,15 @@ def key(settings: str, source: Path) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
 
-def _parse(line: str) -> tuple[str, str | None] | None:
+def _stamp(file: Path) -> list[int]:
+    """What tells a file from another one and stays the same when it is renamed."""
+    status = file.stat()
+    return [status.st_size, status.st_mtime_ns]
+
+
+def _parse(line: str) -> dict[str, Any]:
     try:
         entry: Any = json.loads(line)
     except ValueError:
-        return None
-    if not isinstance(entry, dict):
-        return None
-    fields = cast("dict[str, Any]", entry)
-    output, made_by = fields.get("output"), fields.get("key")
-    if isinstance(output, str) and isinstance(made_by, str | None):
-        return output, made_by
-    return None
+        return {}
+    return cast("dict[str, Any]", entry) if isinstance(entry, dict) else {}

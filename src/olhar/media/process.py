@@ -17,16 +17,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from olhar.errors import OlharError
-from olhar.media.files import reason, shown
+from olhar.media.files import atomic, reason, shown
 from olhar.media.image import MAX_PIXELS, READABLE, WRITABLE, read, write
-from olhar.media.journal import Journal, key
+from olhar.media.journal import NAME, Journal, key
 from olhar.media.progress import bar, hidden
 from olhar.media.report import Report
 from olhar.media.video import VIDEO_SUFFIXES, WRITABLE_VIDEO_SUFFIXES, transform
 from olhar.media.walk import outputs, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
 
     from torch import Tensor
 
@@ -50,6 +50,7 @@ def process(
     frames: Frames | None = None,
     no_video: str = "",
     settings: str = "",
+    keep: Sequence[str | os.PathLike[str]] = (),
     max_pixels: int = MAX_PIXELS,
     progress: bool = True,
 ) -> Report:
@@ -58,7 +59,8 @@ def process(
     A folder is mirrored: results have the names of their sources, as PNG where olhar cannot write
     the format. Results that are there already, made from the same source by the same `settings`,
     are skipped; so a stopped run goes on when it is repeated. A file that fails is reported and
-    the others go on. A folder inside itself is fine: the target is never read.
+    the others go on. A folder inside itself is fine: neither the target nor any other folder of
+    results below the source is read.
 
     Args:
         source: an image, a folder or a video.
@@ -68,6 +70,7 @@ def process(
         frames: the same for the frames of a video, in order; `function` on each frame if left out.
         no_video: the sentence that refuses videos, if they cannot be done.
         settings: names everything else that the result depends on; another name, another result.
+        keep: files that the result is made from as well, and that it must not replace.
         max_pixels: images with more pixels are refused.
         progress: whether to show bars; they need a terminal.
 
@@ -80,9 +83,8 @@ def process(
     """
     path, into = Path(source), Path(target)
     started = time.monotonic()
-    if not path.exists():
-        raise OlharError(f"{shown(path)}: there is no such file or folder")
-    one = _One(function, frames, no_video, max_pixels)
+    _refuse_missing(path)
+    one = _One(function, frames, no_video, max_pixels, tuple(map(Path, keep)))
     with hidden(not progress):
         if path.is_dir():
             report = _folder(path, into, one, settings)
@@ -102,15 +104,23 @@ class _One:
     frames: Frames | None
     no_video: str
     max_pixels: int
+    keep: tuple[Path, ...]
 
-    def __call__(self, source: Path, target: Path) -> tuple[str, ...]:
-        """Returns what is worth saying of the source."""
+    def __call__(
+        self, source: Path, target: Path, begin: Callable[[Path], None] | None = None
+    ) -> tuple[str, ...]:
+        """Returns what is worth saying of the source.
+
+        `begin` is told the finished file before it is renamed to the target, and may refuse that.
+        """
         if _is_video(source):
-            return self._video(source, target)
+            with _staged(target, begin) as file:
+                return self._video(source, file)
         picture = read(source, max_pixels=self.max_pixels)
         notes = list(picture.notes)
         image = self._apply(picture.image)
-        write(target, image, like=picture, on_note=notes.append)
+        with _staged(target, begin) as file:
+            write(file, image, like=picture, on_note=notes.append)
         return tuple(notes)
 
     def _video(self, source: Path, target: Path) -> tuple[str, ...]:
@@ -133,8 +143,23 @@ class _One:
             raise
 
 
+@contextlib.contextmanager
+def _staged(target: Path, begin: Callable[[Path], None] | None) -> Generator[Path]:
+    """The file to write: the target, or one that is renamed to it after a word to `begin`."""
+    if begin is None:
+        yield target
+        return
+    with atomic(target) as file:
+        try:
+            yield file
+        except OlharError as error:  # it says the name that nobody will ever see
+            raise OlharError(str(error).replace(shown(file), shown(target))) from error
+        begin(file)
+
+
 def _file(source: Path, target: Path, one: _One) -> Report:
     _refuse_same(source, target)
+    _refuse_kept(target, one.keep)
     if _is_video(source) and one.no_video:
         raise OlharError(f"{shown(source)}: {one.no_video}")
     allowed = WRITABLE_VIDEO_SUFFIXES if _is_video(source) else WRITABLE
@@ -161,10 +186,20 @@ def _folder(source: Path, target: Path, one: _One, settings: str) -> Report:
         if result.exists() and journal.has(name, made_by):
             report.skipped.append(result)
             return
-        if result.exists() and not journal.holds(name):
-            raise OlharError(f"{shown(result)} was there before and is not replaced; move it away")
-        journal.add(name, None)
-        notes = one(file, result)
+
+        def refuse_foreign() -> None:
+            if result.exists() and not journal.holds(name, result):
+                raise OlharError(
+                    f"{shown(result)} was there before and is not replaced; move it away"
+                )
+
+        def begin(finished: Path) -> None:
+            refuse_foreign()  # again: it may have come while the work was done
+            journal.begin(name, finished)
+
+        _refuse_kept(result, one.keep)
+        refuse_foreign()
+        notes = one(file, result, begin)
         journal.add(name, made_by)
         report.done.append(result)
         if notes:
@@ -193,6 +228,10 @@ def _find(source: Path, target: Path, no_video: str, report: Report) -> dict[Pat
     for name in walk(source, skip=target):
         if isinstance(name, OSError):
             report.failed[Path(str(name.filename))] = f"cannot be read: {reason(name)}"
+        elif name.name == NAME:
+            report.notes[source / name.parent] = (
+                "holds results of olhar, so it is left out; name it to have it read",
+            )
         elif _is_video(name) and no_video:
             report.notes[source / name] = (no_video,)
         elif _is_video(name) or name.suffix.lower() in READABLE:
@@ -215,9 +254,28 @@ def _is_video(path: Path) -> bool:
     return path.suffix.lower() in VIDEO_SUFFIXES
 
 
+def _refuse_missing(path: Path) -> None:
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # ValueError: a NUL in the name
+        raise OlharError(f"{shown(path)}: there is no such file or folder") from None
+    except OSError as error:
+        if error.errno != errno.ELOOP:
+            raise
+        raise OlharError(f"{shown(path)} is a circle of links; give the file itself") from error
+
+
 def _refuse_same(source: Path, target: Path) -> None:
     if target.exists() and source.samefile(target):
         raise OlharError(f"{shown(target)} is the source itself; choose another name or folder")
+
+
+def _refuse_kept(target: Path, keep: Sequence[Path]) -> None:
+    if target.exists() and any(path.exists() and target.samefile(path) for path in keep):
+        raise OlharError(
+            f"{shown(target)} is one of the files it would be made from; "
+            "choose another name or folder"
+        )
 
 
 def _sentence(error: Exception) -> str:

@@ -1,13 +1,14 @@
 """How far it is: bars with a rate and the time left, on stderr, and only if a person is looking.
 
 Bars opened inside a bar stand below it, so a folder of images and the iterations on each share one
-display without knowing of each other.
+display without knowing of each other. Bars may be opened and closed by several threads.
 """
 
 from __future__ import annotations
 
 import contextlib
 import sys
+import threading
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -15,8 +16,10 @@ if TYPE_CHECKING:
 
     from rich.progress import Progress, Task
 
+_lock = threading.Lock()  # for what follows
 _display: Progress | None = None  # shared by the bars that are open now
-_hidden = False
+_open = 0  # how many those are
+_hidden = 0  # how many blocks want no bars now
 
 
 class Update(Protocol):
@@ -31,11 +34,13 @@ class Update(Protocol):
 def hidden(hide: bool = True) -> Generator[None]:
     """Show no bars in here."""
     global _hidden  # noqa: PLW0603
-    before, _hidden = _hidden, _hidden or hide
+    with _lock:
+        _hidden += hide
     try:
         yield
     finally:
-        _hidden = before
+        with _lock:
+            _hidden -= hide
 
 
 @contextlib.contextmanager
@@ -53,22 +58,26 @@ def bar(label: str, total: float | None = None) -> Generator[Update]:
     ...     for stroke in range(3):
     ...         update(stroke + 1)
     """
-    global _display  # noqa: PLW0603
+    global _display, _open  # noqa: PLW0603
     if _hidden or sys.stderr is None or not sys.stderr.isatty():
         yield lambda done, total=None: None  # noqa: ARG005
         return
-    outer = _display
-    with contextlib.ExitStack() as stack:
-        if outer is None:
-            _display = stack.enter_context(_progress())
+    with _lock:
+        if _display is None:
+            _display = _progress()
+            _display.start()
         shown = _display
-        assert shown is not None
         task = shown.add_task(label, total=total)
-        try:
-            yield lambda done, total=None: shown.update(task, completed=done, total=total)
-        finally:
+        _open += 1
+    try:
+        yield lambda done, total=None: shown.update(task, completed=done, total=total)
+    finally:
+        with _lock:
             shown.remove_task(task)
-            _display = outer
+            _open -= 1
+            if not _open:
+                _display = None
+                shown.stop()
 
 
 def _progress() -> Progress:

@@ -19,9 +19,9 @@ from olhar.media import hdr
 from olhar.media.files import atomic, shown
 from olhar.media.video_codecs import choose_codec, encoder
 from olhar.media.video_copy import FORMATS, plan_copies, texts
-from olhar.media.video_info import VIDEO_SUFFIXES, Frame, VideoInfo
+from olhar.media.video_info import SRGB, VIDEO_SUFFIXES, Frame, Outline, VideoInfo
 from olhar.media.video_read import Reader, frames, probe
-from olhar.media.video_write import SRGB, Outline, Writer
+from olhar.media.video_write import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

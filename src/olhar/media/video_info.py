@@ -1,17 +1,19 @@
-"""What a video is made of: its frames, and what it says about itself."""
+"""What a video is made of: its frames, what it says about itself, what a new one shall be."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from olhar.media.yuv import BT709, Coding
 
 if TYPE_CHECKING:
-    from fractions import Fraction
+    from collections.abc import Sequence
     from pathlib import Path
 
+    from av.stream import Stream
     from torch import Tensor
-
-    from olhar.media.yuv import Coding
 
 VIDEO_SUFFIXES = frozenset(
     (
@@ -21,6 +23,9 @@ VIDEO_SUFFIXES = frozenset(
     )
 )
 """The endings that are taken for a video, in lower case with the dot."""
+
+SRGB = Coding(matrix=BT709, primaries=1, transfer=1)
+"""How images that come from no video are stored: BT.709, limited range."""
 
 
 @dataclass(frozen=True)
@@ -70,3 +75,29 @@ class VideoInfo:
     """Width of an upright pixel over its height; 1 unless the video is anamorphic."""
     has_audio: bool
     """Whether there is sound."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outline:
+    """What a file to be written shall be, apart from its pictures."""
+
+    codec: str
+    """"h264" or "vp9"."""
+    rate: Fraction
+    """Frames per second, on average."""
+    time_base: Fraction
+    """Seconds per unit of the presentation times."""
+    coding: Coding = SRGB
+    """How to store the colours."""
+    aspect: Fraction = Fraction(1)
+    """Width of a pixel over its height."""
+    metadata: dict[str, str] = field(default_factory=dict[str, str])
+    """Texts about the file, such as its title."""
+    stream_metadata: dict[str, str] = field(default_factory=dict[str, str])
+    """Texts about the pictures, such as their language."""
+    chapters: Sequence[Any] = ()
+    """As `Container.chapters` gives them."""
+    copies: Sequence[Stream] = ()
+    """Streams of an open source whose packets will be handed to `Writer.copy`."""
+    origin: Fraction = Fraction(0)
+    """The time in seconds of those packets that is 0 in the new file."""

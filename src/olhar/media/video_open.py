@@ -28,6 +28,15 @@ def fraction(value: Any) -> Fraction | None:
     return Fraction(value.numerator, value.denominator)
 
 
+def complaint(error: Exception) -> str:
+    """What FFmpeg complains of, in words: without its number and the path.
+
+    >>> complaint(av.error.InvalidDataError(1, "Invalid data found", "file:/home/me/clip.mp4"))
+    'invalid data found'
+    """
+    return reason(ValueError(getattr(error, "strerror", None) or error))
+
+
 def open_container(path: Path) -> InputContainer:
     """Open a file for demuxing, or say in a sentence why not.
 
@@ -48,7 +57,10 @@ def open_container(path: Path) -> InputContainer:
                 f"{name} is cut off or damaged: its index, which cameras write last, cannot be "
                 "read; copy it again from where it came"
             ) from error
-        raise OlharError(f"{name} is not a video that FFmpeg can read: {reason(error)}") from error
+        raise OlharError(
+            f"{name} is not a video that FFmpeg can read ({complaint(error)}); copy it again from "
+            "where it came, or convert it to MP4"
+        ) from error
     if container.format.name.endswith("_pipe") or container.format.name == "image2":
         kind = container.format.name.removesuffix("_pipe").upper()
         container.close()
@@ -88,15 +100,18 @@ def picture_stream(container: InputContainer, path: Path) -> VideoStream:
     name = shown(path)
     videos = [stream for stream in container.streams.video if not is_cover(stream)]
     if not videos:
-        found = "sound" if container.streams.audio else "no pictures"
+        found = "sound but no" if container.streams.audio else "no"
         container.close()
-        raise OlharError(f"{name} holds {found} but no video; choose a file with moving pictures")
+        raise OlharError(
+            f"{name} holds {found} video; choose a file with moving pictures, or copy it again if "
+            "it should have them"
+        )
     context: Any = videos[0].codec_context
     if context is None:
         container.close()
         raise OlharError(
             f"the pictures in {name} are in a format this FFmpeg cannot decode; "
-            "convert the file to H.264 first"
+            "copy the file again if it may be cut off, or convert it to H.264 first"
         )
     context.thread_type = "AUTO"
     return videos[0]

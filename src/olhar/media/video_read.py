@@ -16,11 +16,11 @@ from torch.nn import functional as F
 
 from olhar.errors import OlharError
 from olhar.media import hdr
-from olhar.media.files import reason, shown
+from olhar.media.files import shown
 from olhar.media.video_extent import Extent, end_of
 from olhar.media.video_frame import Orientation, coding_of, image_of
 from olhar.media.video_info import Frame, VideoInfo
-from olhar.media.video_open import fraction, open_container, picture_stream
+from olhar.media.video_open import complaint, fraction, open_container, picture_stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -60,7 +60,7 @@ class Reader:
         self.truncated = False
         self.container = open_container(self.path)
         self.stream = picture_stream(self.container, self.path)
-        self._extent = Extent(self.container, self.stream)
+        self._extent = Extent(self.container, self.stream, self.path)
         self.on_packet = on_packet
         self._damaged = 0
         self._last_pts: int | None = None
@@ -126,7 +126,7 @@ class Reader:
                 packet: Any = next(packets, None)
             except FFmpegError as error:
                 self.truncated = True
-                self.notes.append(f"reading stopped early: {reason(error)}")
+                self.notes.append(f"reading stopped early: {complaint(error)}")
                 packet = None
             if packet is None:
                 break
@@ -140,7 +140,10 @@ class Reader:
                     self._damaged += not flush
             elif self.on_packet is not None and not flush:
                 self.on_packet(packet)
-        self._conclude()
+        missing = self._extent.missing()
+        if missing is not None:
+            self.truncated = True
+            self.notes.append(missing)
 
     def _upright(self, decoded: Iterator[av.VideoFrame]) -> Iterator[Frame]:
         """Decoded pictures as frames of one size, the way up they are to be seen."""
@@ -156,11 +159,7 @@ class Reader:
                     image[None], self._size, mode="bicubic", antialias=True, align_corners=False
                 )[0].clamp_(0, 1)
             yield Frame(self._orientation.apply(image), pts, self.time_base, duration)
-        if resized:
-            self.notes.append(
-                f"the picture size changes within the video; {resized} frames were brought to "
-                f"{self.info.width} x {self.info.height}"
-            )
+        self._conclude(resized)
 
     def _timed(self, decoded: Iterator[av.VideoFrame]) -> Iterator[tuple[av.VideoFrame, int, int]]:
         """Pictures with presentation time and duration: until the next one, or the video's end."""
@@ -189,12 +188,8 @@ class Reader:
         self._last_pts = pts
         return pts
 
-    def _conclude(self) -> None:
-        """Say what was found wrong."""
-        missing = self._extent.missing()
-        if missing is not None:
-            self.truncated = True
-            self.notes.append(missing)
+    def _conclude(self, resized: int) -> None:
+        """After the last frame: say what was found wrong."""
         if self._damaged:
             self.notes.append(f"{self._damaged} frames are damaged")
         if self._moved:
@@ -206,6 +201,11 @@ class Reader:
         if hdr.changes(self.info.coding):
             kind = "HDR" if hdr.is_hdr(self.info.coding) else "wide-gamut"
             self.notes.append(f"the colours of this {kind} video were brought to sRGB")
+        if resized:
+            self.notes.append(
+                f"the picture size changes within the video; {resized} frames were brought to "
+                f"{self.info.width} x {self.info.height}"
+            )
 
     def _describe(self, first: av.VideoFrame) -> VideoInfo:
         aspect = fraction(self.stream.sample_aspect_ratio) or Fraction(1)

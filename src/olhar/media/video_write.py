@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections import deque
 from contextlib import suppress
-from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Self
 
@@ -20,52 +19,24 @@ import torch
 from av.error import FFmpegError
 
 from olhar.errors import OlharError
-from olhar.media.files import reason, shown
+from olhar.media.files import shown
 from olhar.media.video_codecs import encoder
 from olhar.media.video_copy import FORMATS, add_copy, codec_of
 from olhar.media.video_frame import frame_of
-from olhar.media.video_open import fraction
-from olhar.media.yuv import BT709, Array, Coding
+from olhar.media.video_open import complaint, fraction
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
     from types import TracebackType
 
     from av.stream import Stream
     from torch import Tensor
 
-SRGB = Coding(matrix=BT709, primaries=1, transfer=1)
-"""How images that come from no video are stored: BT.709, limited range."""
+    from olhar.media.video_info import Outline
+    from olhar.media.yuv import Array
 
 _DEFAULT = 1  # AV_DISPOSITION_DEFAULT
 _FRAME_DURATION = 1 << 8  # AV_CODEC_FLAG_FRAME_DURATION
-
-
-@dataclass(frozen=True, kw_only=True)
-class Outline:
-    """What a file to be written shall be, apart from its pictures."""
-
-    codec: str
-    """"h264" or "vp9"."""
-    rate: Fraction
-    """Frames per second, on average."""
-    time_base: Fraction
-    """Seconds per unit of the presentation times."""
-    coding: Coding = SRGB
-    """How to store the colours."""
-    aspect: Fraction = Fraction(1)
-    """Width of a pixel over its height."""
-    metadata: dict[str, str] = field(default_factory=dict[str, str])
-    """Texts about the file, such as its title."""
-    stream_metadata: dict[str, str] = field(default_factory=dict[str, str])
-    """Texts about the pictures, such as their language."""
-    chapters: Sequence[Any] = ()
-    """As `Container.chapters` gives them."""
-    copies: Sequence[Stream] = ()
-    """Streams of an open source whose packets will be handed to `Writer.copy`."""
-    origin: Fraction = Fraction(0)
-    """The time in seconds of those packets that is 0 in the new file."""
 
 
 class Writer:
@@ -317,4 +288,4 @@ class Writer:
             raise self._failed(error) from error
 
     def _failed(self, error: Exception) -> OlharError:
-        return OlharError(f"{self._name} could not be written: {reason(error)}")
+        return OlharError(f"{self._name} could not be written: {complaint(error)}")

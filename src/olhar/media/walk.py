@@ -9,6 +9,8 @@ import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from olhar.media.journal import NAME
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence, Set
 
@@ -17,7 +19,8 @@ def walk(folder: Path, skip: Path) -> Iterator[Path | OSError]:
     """Every file below a folder, by name with 2 before 10, relative to it.
 
     Hidden files and folders are passed over. Links are followed, but no folder is entered twice, so
-    a loop of links ends. A folder that cannot be read is yielded as its error.
+    a loop of links ends. A folder below that holds results of olhar is not entered: its journal,
+    `.../.olhar.jsonl`, is yielded instead. A folder that cannot be read is yielded as its error.
 
     Args:
         folder: where to start.
@@ -34,6 +37,9 @@ def _walk(root: Path, below: Path, seen: set[tuple[int, int]]) -> Iterator[Path 
         if here in seen:
             return
         seen.add(here)
+        if below != Path() and (folder / NAME).exists():
+            yield below / NAME
+            return
         names = sorted(os.listdir(folder), key=_natural)  # noqa: PTH208
     except OSError as error:
         yield error

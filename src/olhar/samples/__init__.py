@@ -115,7 +115,7 @@ def photo(name: str) -> Tensor:
             return read(file).image
     raise OlharError(
         f"the photograph {name} comes with scikit-image, which is not installed; "
-        'run: pip install "olhar[demo]"'
+        "run: pip install scikit-image"
     )
 
 

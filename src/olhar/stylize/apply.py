@@ -5,14 +5,15 @@ and every finer size starts from the enlarged result plus the photograph's own f
 size the painting is shown in proportion, so strokes keep their size relative to the picture.
 
 Cost: about 1.4 x `iterations` forward and backward passes of VGG-16 at the final size; 256 pixels
-take some 20 CPU-seconds, and three times that for every doubling. Memory: about 2.5 GB at 1024
+take some 20 CPU-seconds, and three times that for every doubling. Memory: about 2.8 GB at 1024
 pixels.
 """
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import isfinite
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
 
 import torch
 from torch import Tensor
@@ -31,8 +32,10 @@ COARSEST = 64
 """No size with a longer side below this many pixels is optimised."""
 SHORTEST = 16
 """Shorter sides below this many pixels leave the deepest features with nothing to see."""
-LARGEST = 4096
-"""Longer sides above this many pixels would need more memory than most machines have."""
+LARGEST = 8192
+"""Longer sides above this many pixels are beyond any machine's memory."""
+BYTES_PER_PIXEL = 2700
+"""Peak memory per pixel of the result, beside 0.8 GB for torch and the network (measured)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,16 +66,22 @@ class Stylize:
     """which of the many possible results; the same seed gives the same picture"""
 
     def __post_init__(self) -> None:
-        for name, low, high in (
-            ("strength", 0.001, 1000.0),
-            ("stroke", 0.05, 20.0),
-            ("size", COARSEST, LARGEST),
-            ("iterations", 1, 100_000),
-            ("smooth", 0.0, 1000.0),
+        for name, kind, low, high in (
+            ("strength", (int, float), 0.001, 1000),
+            ("stroke", (int, float), 0.05, 20),
+            ("size", int, COARSEST, LARGEST),
+            ("iterations", int, 1, 100_000),
+            ("smooth", (int, float), 0, 1000),
+            ("seed", int, 0, 2**63 - 1),
         ):
             value = getattr(self, name)
-            if not low <= value <= high:  # also refuses nan
-                raise OlharError(f"{name} is {value}; it can be from {low:g} to {high:g}")
+            if not isinstance(value, kind) or not low <= value <= high:  # also refuses nan
+                what = "a whole number" if kind is int else "a number"
+                raise OlharError(f"{name} is {value!r}; it must be {what} from {low} to {high}")
+        for name, hint in get_type_hints(Stylize).items():
+            allowed, value = get_args(hint), getattr(self, name)
+            if get_origin(hint) is Literal and value not in allowed:
+                raise OlharError(f"{name} is {value!r}; it can be {' or '.join(allowed)}")
         if not all(isfinite(weight) and weight > 0 for weight in self.weights):
             raise OlharError(f"weights are {list(self.weights)}; each must be a positive number")
 
@@ -89,17 +98,18 @@ class Step:
     """Share of the whole work that is done, in [0, 1]: iterations at fine sizes weigh more."""
     losses: Losses
     """Of the best picture so far, at the present size."""
-    _optimizer: Optimizer
+    _image: Tensor
+    _state: State
     _photograph: Tensor | None
 
     def picture(self) -> Tensor:
-        """The picture as it is now, (3, H, W) in [0, 1] on the CPU, at the present size."""
-        image = self._optimizer.image[0].float().cpu()
+        """The picture after this iteration, (3, H, W) in [0, 1] on the CPU, at its size."""
+        image = self._image[0].float().cpu()
         return image if self._photograph is None else keep_colors(image, self._photograph)
 
     def state(self) -> State:
         """What `steps(..., state=...)` needs to go on from here with the same result."""
-        return {"iteration": torch.tensor(self.iteration), **self._optimizer.state()}
+        return {"iteration": torch.tensor(self.iteration), **self._state}
 
 
 class _Level(NamedTuple):
@@ -172,6 +182,8 @@ def steps(
     settings = settings or Stylize()
     styles = [styles] if isinstance(styles, Tensor) else list(styles)
     _check(image, styles, settings)
+    if state is not None:
+        _check_state(state, plan_levels(image, settings), settings)
     return _steps(image, styles, settings, device or default_device(), state)
 
 
@@ -180,11 +192,12 @@ def _steps(
 ) -> Iterator[Step]:
     keep = settings.colors == "content"
     photograph = image if keep else None
+    plan = plan_levels(image, settings)
+    styles = [_show(style, plan[-1].size, settings.stroke) for style in styles]
     if keep:
         styles = [match_palette(style, image) for style in styles]
     dtype = fast_dtype(device)
     vgg = bundled_vgg16(device, dtype)
-    plan = plan_levels(image, settings)
     costs = [level.iterations * level.size[0] * level.size[1] for level in plan]
     content = resize(image, plan[0].size)[None].to(device)
     optimizer = _start(content, settings, noise=1e-6 if dtype == torch.float32 else 3e-3)
@@ -217,7 +230,15 @@ def _steps(
             losses = optimizer.iterate(lambda x, j=objective: _evaluate(j, x))
             share = (iteration - first + 1) / level.iterations
             work = (sum(costs[:number]) + costs[number] * share) / sum(costs)
-            yield Step(iteration, sum(n for _, n in plan), work, losses, optimizer, photograph)
+            yield Step(
+                iteration,
+                sum(n for _, n in plan),
+                work,
+                losses,
+                optimizer.image,
+                optimizer.state(),
+                photograph,
+            )
 
 
 def plan_levels(image: Tensor, settings: Stylize) -> list[_Level]:
@@ -286,9 +307,45 @@ def _check(image: Tensor, styles: list[Tensor], settings: Stylize) -> None:
             )
         if 0 in shape or not bool((picture.amin() >= 0) & (picture.amax() <= 1)):
             raise OlharError(f"{name} of shape {shape} must have pixels, with values in [0, 1]")
+        if picture is not image and min(shape[1:]) < SHORTEST:
+            raise OlharError(
+                f"{name} is {shape[2]} x {shape[1]} pixels; a painting's shorter side needs at "
+                f"least {SHORTEST}"
+            )
     height, width = plan_levels(image, settings)[-1].size
     if min(height, width) < SHORTEST:
         raise OlharError(
             f"at size {settings.size} the image would be {width} x {height} pixels; its shorter "
             f"side needs at least {SHORTEST}: choose a larger size or crop the image"
         )
+    needed, there = int(0.8e9) + height * width * BYTES_PER_PIXEL, _memory()
+    if there and needed > there:
+        raise OlharError(
+            f"a result of {width} x {height} pixels takes about {needed / 2**30:.0f} GiB of "
+            f"memory, and this machine has {there / 2**30:.0f}: choose a size of at most "
+            f"{int(settings.size * (max(there - 0.8e9, 0) / (needed - 0.8e9)) ** 0.5)}"
+        )
+
+
+def _memory() -> int:
+    """Bytes of memory of this machine, 0 where the system does not say."""
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, OSError, ValueError):
+        return 0
+
+
+def _check_state(state: State, plan: list[_Level], settings: Stylize) -> None:
+    reached = int(state["iteration"]) if "iteration" in state else 0
+    last = 0
+    for level in plan:
+        last += level.iterations
+        if 0 < reached <= last:
+            fits = "image" in state and tuple(state["image"].shape[2:]) == level.size
+            if fits and ("gradient" in state) == (settings.optimizer == "lbfgs"):
+                return
+            break
+    raise OlharError(
+        "the state belongs to a restyling of another size, optimizer or number of iterations; "
+        "give the image, styles and settings that it was made with"
+    )
