@@ -103,7 +103,7 @@ def make(
                 shown = frame(index)
             else:
                 rgb = moving(height, width, index) if picture is None else picture(index)
-                shown = av.VideoFrame.from_ndarray(rgb, "rgb24").reformat(format=pix_fmt)
+                shown = av.VideoFrame.from_ndarray(rgb, "rgb24").reformat(format=pix_fmt, threads=1)
             shown.pts, shown.time_base = pts, time_base
             while others and others[0].dts * others[0].time_base <= pts * time_base:
                 container.mux(others.pop(0))

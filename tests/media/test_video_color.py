@@ -203,7 +203,7 @@ def test_other_layouts_hold_the_same_colours(pix_fmt: str) -> None:
     elif "gray" in pix_fmt:
         frame = patched(codes[:, :1], pix_fmt)
     else:
-        frame = patched(codes, planar).reformat(format=pix_fmt)
+        frame = patched(codes, planar).reformat(format=pix_fmt, threads=1)
     assert np.abs(centres(image_of(frame)) - colours).max() <= 2 * STEP
 
 

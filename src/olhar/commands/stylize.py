@@ -30,7 +30,7 @@ def stylize(
 
     A folder is mirrored into OUT, and what is there already is not made
     again: a run that was stopped goes on when it is repeated. It takes about
-    2.5 GB of memory at --size 1024, and four times that at 2048.
+    3 GB of memory at --size 1024, and four times that at 2048.
 
     Args:
         photo: a photograph, or a folder of them

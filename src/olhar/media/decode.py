@@ -9,8 +9,8 @@ from PIL import Image, ImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
 from olhar.media import icc, metadata
-from olhar.media.picture import Picture
 from olhar.media.depth import Again, Samples, deep, eight
+from olhar.media.picture import Picture
 
 _BAND = 1 << 18  # pixels converted at a time
 _BITS = 258

@@ -17,10 +17,10 @@ from PIL.TiffImagePlugin import TiffImageFile
 from olhar.errors import OlharError
 from olhar.media import metadata
 from olhar.media.decode import decode, to_picture
+from olhar.media.depth import float_tiff
 from olhar.media.files import opened, reason, shown
 from olhar.media.foreign import RAW_SUFFIXES, Refused, camera_raw, describe
 from olhar.media.picture import Picture
-from olhar.media.depth import float_tiff
 
 MAX_PIXELS = 100_000_000
 """How many pixels a picture may have, unless the caller allows more."""

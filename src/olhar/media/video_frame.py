@@ -20,6 +20,7 @@ from olhar.media.yuv import BT601, BT709, WEIGHTS, Array, Coding, rgb_to_yuv, yu
 
 _FULL_RANGE = 2  # AVCOL_RANGE_JPEG
 _UNSAID = 2  # "unspecified" in each table of H.273
+_THREADS = 1  # for swscale: two of them write past the ends of their rows into each other's
 
 
 def coding_of(frame: av.VideoFrame) -> Coding:
@@ -63,8 +64,8 @@ def image_of(frame: av.VideoFrame, *, centred: bool = False) -> Tensor:
     coding = coding_of(frame)
     if frame.format.is_rgb or frame.format.has_palette or frame.format.name.startswith("xyz"):
         deep = coding.bits > 8 and not frame.format.has_palette
-        packed = frame.reformat(format="rgb48le" if deep else "rgb24").to_ndarray()
-        image = torch.from_numpy(packed.astype(np.float32)).permute(2, 0, 1)
+        packed = frame.reformat(format="rgb48le" if deep else "rgb24", threads=_THREADS)
+        image = torch.from_numpy(packed.to_ndarray().astype(np.float32)).permute(2, 0, 1)
         image = (image / (65535 if deep else 255)).contiguous()
     else:
         y, *colour = _samples(frame)
@@ -138,7 +139,7 @@ class Orientation:
 def _samples(frame: av.VideoFrame) -> list[Array]:
     """The planes Y', Cb, Cr (or Y' alone) as arrays of code values, alpha left out."""
     if not _planar(frame.format):
-        frame = frame.reformat(format=_planar_twin(frame.format))
+        frame = frame.reformat(format=_planar_twin(frame.format), threads=_THREADS)
     components = [part for part in frame.format.components if not part.is_alpha]
     wide = components[0].bits > 8
     planes: list[Array] = []
