@@ -12,8 +12,8 @@ from olhar.errors import OlharError
 from olhar.media.color import srgb_to_lab
 from olhar.samples import painting
 from olhar.stylize import Stylize, steps, stylize
-from olhar.stylize.apply import SHORTEST, plan_levels
 from olhar.stylize.colors import keep_colors, match_palette
+from olhar.stylize.settings import SHORTEST, plan_levels
 
 SMALL = Stylize(size=64, iterations=4)
 

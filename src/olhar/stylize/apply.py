@@ -12,8 +12,7 @@ pixels.
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from math import isfinite
-from typing import Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -23,67 +22,14 @@ from olhar.media.image import resize
 from olhar.nets.precision import default_device, fast_dtype
 from olhar.nets.vgg import bundled_vgg16
 from olhar.stylize.colors import keep_colors, match_palette
-from olhar.stylize.network import Losses, Objective, StyleLoss
+from olhar.stylize.network import Losses, Objective
 from olhar.stylize.optimize import LBFGS, Adam, Optimizer, State, enlarge
+from olhar.stylize.settings import SHORTEST, Level, Stylize, plan_levels
 
 CONTENT_WEIGHT = 0.12
 """Weight of content against style at strength 1: readable, in the painting's strokes."""
-COARSEST = 64
-"""No size with a longer side below this many pixels is optimised."""
-SHORTEST = 16
-"""Shorter sides below this many pixels leave the deepest features with nothing to see."""
-LARGEST = 8192
-"""Longer sides above this many pixels are beyond any machine's memory."""
 BYTES_PER_PIXEL = 2700
 """Peak memory per pixel of the result, beside 0.8 GB for torch and the network (measured)."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Stylize:
-    """How a photograph is restyled."""
-
-    strength: float = 1.0
-    """how much of the painting: 0.5 keeps more of the photograph, 3 dissolves it"""
-    stroke: float = 1.0
-    """size of the brush strokes; 1 shows the painting as large as the picture"""
-    size: int = 512
-    """longer side of the result, in pixels"""
-    iterations: int = 25
-    """gradient steps at each size up to 256 pixels, and fewer at larger sizes"""
-    colors: Literal["style", "content"] = "style"
-    """whose colours the result has: the painting's or the photograph's"""
-    weights: tuple[float, ...] = ()
-    """how much each painting counts, one number per --style; equal if not given"""
-    loss: StyleLoss = "gram"
-    """what style is: Gram matrices, or means and covariances (wasserstein)"""
-    smooth: float = 0.5
-    """how much neighbouring pixels are held together; 0 leaves all grain"""
-    init: Literal["content", "noise"] = "content"
-    """what the coarsest size starts from"""
-    optimizer: Literal["lbfgs", "adam"] = "lbfgs"
-    """how the picture is improved; adam needs about four times the iterations"""
-    seed: int = 0
-    """which of the many possible results; the same seed gives the same picture"""
-
-    def __post_init__(self) -> None:
-        for name, kind, low, high in (
-            ("strength", (int, float), 0.001, 1000),
-            ("stroke", (int, float), 0.05, 20),
-            ("size", int, COARSEST, LARGEST),
-            ("iterations", int, 1, 100_000),
-            ("smooth", (int, float), 0, 1000),
-            ("seed", int, 0, 2**63 - 1),
-        ):
-            value = getattr(self, name)
-            if not isinstance(value, kind) or not low <= value <= high:  # also refuses nan
-                what = "a whole number" if kind is int else "a number"
-                raise OlharError(f"{name} is {value!r}; it must be {what} from {low} to {high}")
-        for name, hint in get_type_hints(Stylize).items():
-            allowed, value = get_args(hint), getattr(self, name)
-            if get_origin(hint) is Literal and value not in allowed:
-                raise OlharError(f"{name} is {value!r}; it can be {' or '.join(allowed)}")
-        if not all(isfinite(weight) and weight > 0 for weight in self.weights):
-            raise OlharError(f"weights are {list(self.weights)}; each must be a positive number")
 
 
 @dataclass(frozen=True)
@@ -110,11 +56,6 @@ class Step:
     def state(self) -> State:
         """What `steps(..., state=...)` needs to go on from here with the same result."""
         return {"iteration": torch.tensor(self.iteration), **self._state}
-
-
-class _Level(NamedTuple):
-    size: tuple[int, int]  # (height, width)
-    iterations: int
 
 
 def stylize(
@@ -241,29 +182,6 @@ def _steps(
             )
 
 
-def plan_levels(image: Tensor, settings: Stylize) -> list[_Level]:
-    """The sizes (height, width) to work at, coarse to fine, and the iterations at each.
-
-    Sizes double from one to the next, as long as the longer side has at least `COARSEST` pixels and
-    the shorter one at least `SHORTEST`. Beyond 256 pixels iterations fall with the root of the
-    side: each costs more and starts from a picture that needs less.
-    """
-    height, width = image.shape[-2:]
-    sizes: list[tuple[int, int]] = []
-    side = float(settings.size)
-    while True:
-        scale = side / max(height, width)
-        size = (max(1, round(height * scale)), max(1, round(width * scale)))
-        if sizes and (side < COARSEST or min(size) < SHORTEST):
-            break
-        sizes.insert(0, size)
-        side /= 2
-    return [
-        _Level(size, max(1, round(settings.iterations * min(1.0, 256 / max(size)) ** 0.5)))
-        for size in sizes
-    ]
-
-
 def _start(content: Tensor, settings: Stylize, noise: float) -> Optimizer:
     generator = torch.Generator().manual_seed(settings.seed)
     random = torch.randn(content.shape, generator=generator).to(content.device)
@@ -335,7 +253,7 @@ def _memory() -> int:
         return 0
 
 
-def _check_state(state: State, plan: list[_Level], settings: Stylize) -> None:
+def _check_state(state: State, plan: list[Level], settings: Stylize) -> None:
     reached = int(state["iteration"]) if "iteration" in state else 0
     last = 0
     for level in plan:
