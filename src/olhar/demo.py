@@ -40,12 +40,12 @@ class Restyling(NamedTuple):
 
 
 RESTYLINGS = (
-    Restyling("rocket", ("night",), Stylize(size=384, iterations=20)),
-    Restyling("chelsea", ("glass",), Stylize(size=384, iterations=20)),
-    Restyling("coffee", ("mosaic",), Stylize(size=384, iterations=20)),
-    Restyling("chelsea", ("points",), Stylize(size=384, iterations=20)),
-    Restyling("coffee", ("wave",), Stylize(size=384, iterations=20)),
-    Restyling("astronaut", ("ink",), Stylize(size=320, iterations=20)),
+    Restyling("rocket", ("night",), Stylize(size=384, iterations=16)),
+    Restyling("chelsea", ("glass",), Stylize(size=384, iterations=16)),
+    Restyling("coffee", ("mosaic",), Stylize(size=384, iterations=16)),
+    Restyling("chelsea", ("points",), Stylize(size=384, iterations=16)),
+    Restyling("coffee", ("wave",), Stylize(size=384, iterations=16)),
+    Restyling("astronaut", ("ink",), Stylize(size=320, iterations=16)),
 )
 PAINTING_SIZE = 512
 
