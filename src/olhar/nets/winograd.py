@@ -6,7 +6,7 @@ products, so all of it is plain tensor work that differentiates by hand: the gra
 to the input is again such a convolution, with the filters turned by 180 degrees and the channels
 swapped.
 
-On a CPU in float32 it takes 0.4 to 0.6 of the time of the direct convolution from 128 channels into
+On a CPU in float32 it takes 0.5 to 0.8 of the time of the direct convolution from 128 channels into
 256 up to 512 into 512 (`benchmarks/winograd.py`) and loses where channels are few and pixels many,
 since the transforms then cost more than they save; so `WinogradConv` decides by width. The result
 differs from the direct one by about 5e-6 of the largest value.
