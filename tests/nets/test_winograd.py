@@ -28,6 +28,15 @@ def test_equals_the_definition(n, c_in, c_out, height, width, seed):
     assert torch.allclose(found.double(), exact, atol=2e-5 * float(exact.abs().max()) + 1e-6)
 
 
+@pytest.mark.parametrize("strip", [1, 36 * 4 * 5 * 4 * 2])
+def test_strips_join_without_a_seam(strip, monkeypatch):
+    """Large pictures are done some rows of tiles at a time: here one, and two, of five."""
+    monkeypatch.setattr("olhar.nets.winograd._STRIP", strip)
+    x, weight = torch.randn(1, 5, 18, 15), torch.randn(7, 5, 3, 3)
+    exact = F.conv2d(x, weight, padding=1)
+    assert torch.allclose(winograd_conv(x, transform_filters(weight)), exact, atol=1e-4)
+
+
 @pytest.fixture
 def wide() -> WinogradConv:
     torch.manual_seed(0)
@@ -63,3 +72,4 @@ def test_taken_only_where_it_can_be(wide):
     assert not trained.pays(x)
     trained(x).sum().backward()
     assert trained.weight.grad is not None
+    assert float(trained.weight.grad.abs().sum()) > 0

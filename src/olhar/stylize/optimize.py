@@ -1,7 +1,8 @@
 """Two ways down the same hill: limited-memory BFGS, and Adam with an average of its iterates.
 
-Both take one gradient per iteration, keep the picture inside [0, 1], carry what they learned from
-one scale to the next and can be stopped, saved and resumed between any two iterations.
+Both take one gradient per iteration, keep the picture inside [0, 1], and can be stopped, saved and
+resumed between any two iterations. From one scale to the next Adam carries its moments; L-BFGS
+starts afresh, since curvature learned at one size misleads at another.
 
 L-BFGS (Nocedal and Wright 2006, algorithm 7.4) is the default: with relative losses, a projection
 onto [0, 1] after every step and a line search that mostly accepts the first try, it needs about a
@@ -77,7 +78,6 @@ class LBFGS(Optimizer):
         return self._image
 
     def rescale(self, image: Tensor) -> None:
-        # Curvature learned at one size misleads at the next (measured), so nothing is taken along.
         self._image = image
         self._losses: Losses | None = None
         self._gradient = self._direction = torch.zeros_like(image)
