@@ -35,7 +35,8 @@ wheel: $(READY)
 
 lock:
 	uv pip compile --universal --generate-hashes --no-header --no-annotate --no-emit-index-url \
-	  --python-version 3.11 --extra dev --extra demo --extra heic pyproject.toml -o requirements.lock
+	  --python-version 3.11 --extra dev --extra demo --extra heic \
+	  --extra timm --extra sets --extra tensorboard pyproject.toml -o requirements.lock
 
 clean:
 	rm -rf $(VENV) demo dist

@@ -51,6 +51,8 @@ class Card:
     """How good it is: split to metric to value."""
     trained_on: str = ""
     """The data it learned from."""
+    fingerprint: str = ""
+    """A hash of that data, by which it is known again."""
     olhar_version: str = __version__
     """The olhar that wrote it."""
 
@@ -93,12 +95,21 @@ def read_card(path: Path) -> Card:
     Raises:
         OlharError: if it is no safetensors file, is cut short or too long, or has no card.
     """
-    header = _header(path)
-    metadata = header.get("__metadata__")
-    text = cast("dict[str, Any]", metadata).get(KEY) if isinstance(metadata, dict) else None
-    if not isinstance(text, str):
+    text = metadata(path, KEY)
+    if text is None:
         raise OlharError(f"{path} holds tensors and no olhar card, so nothing says how to build it")
     return Card.from_json(text, f"the card of {path}")
+
+
+def metadata(path: Path, key: str) -> str | None:
+    """One of the texts in the header of a safetensors file; None if it is not there.
+
+    Raises:
+        OlharError: if it is no safetensors file, or is cut short or too long.
+    """
+    texts = _header(path).get("__metadata__")
+    text = cast("dict[str, Any]", texts).get(key) if isinstance(texts, dict) else None
+    return text if isinstance(text, str) else None
 
 
 def _header(path: Path) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Pictures to learn from: where they are, what is known of each, and batches of them, fast."""

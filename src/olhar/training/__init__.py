@@ -1,0 +1,1 @@
+"""The seven steps of a training, and the one loop that everything in olhar learns in."""

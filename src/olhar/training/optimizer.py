@@ -1,0 +1,105 @@
+"""From a loss to better weights: backward, average over processes, clip, step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import torch
+from torch import Tensor, nn
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lightning_fabric import Fabric
+
+    from olhar.training.recipe import Group, Recipe
+
+
+def reduced(fabric: Fabric, tensor: Tensor, how: str = "mean") -> Tensor:
+    """The mean (or "sum") of a tensor over all processes."""
+    return cast("Tensor", fabric.all_reduce(tensor, reduce_op=how))
+
+
+class Optimizer:
+    """The groups of one name, and the one way in which they are improved.
+
+    Gradients are averaged over processes here, in one reduction per step, and not by a wrapper
+    around the network: so a recipe may call any method of its network, any number of times.
+    """
+
+    def __init__(self, recipe: Recipe, groups: Sequence[Group], fabric: Fabric) -> None:
+        self._clip = recipe.clip or float("inf")
+        self._share = 1 / recipe.accumulate
+        self._fabric = fabric
+        settings = [
+            {
+                "params": [*group.parameters],
+                "rate": group.rate,
+                "weight_decay": recipe.weight_decay
+                if group.weight_decay is None
+                else group.weight_decay,
+            }
+            for group in groups
+        ]
+        settings = [group for group in settings if group["params"]]
+        self.parameters: list[nn.Parameter] = [p for group in settings for p in group["params"]]
+        rate, momentum = recipe.learning_rate, recipe.momentum
+        self.inner: torch.optim.Optimizer = (
+            torch.optim.AdamW(settings, lr=rate, betas=(momentum, 0.999), fused=True)
+            if recipe.optimizer == "adamw"
+            else torch.optim.SGD(
+                settings, lr=rate, momentum=momentum, nesterov=momentum > 0, fused=True
+            )
+        )
+        self._outer: Any = fabric.setup_optimizers(self.inner)
+        self.step_now = True
+        """Whether `minimize` steps, or only adds to the gradients."""
+        self.norm: Tensor = torch.zeros(())
+        """Length of the last gradient before it was clipped."""
+
+    def set_rate(self, rate: float) -> None:
+        """Set the learning rate of every group, times its own."""
+        for group in self.inner.param_groups:
+            group["lr"] = rate * group["rate"]
+
+    def minimize(self, loss: Tensor) -> None:
+        """Improve the parameters of this optimiser, and of no other, by one gradient step."""
+        trained = [p for p in self.parameters if p.requires_grad]
+        with torch.autocast(self._fabric.device.type, enabled=False):  # as the forward pass chose
+            self._fabric.backward(loss.float() * self._share, inputs=trained)
+        if not self.step_now:
+            return
+        gradients = [p.grad for p in trained if p.grad is not None]
+        if self._fabric.world_size > 1:
+            self._average(gradients)
+        self._fabric.strategy.precision.unscale_gradients(self.inner)
+        self.norm = nn.utils.clip_grad_norm_(trained, self._clip)
+        self._outer.step()
+        self.inner.zero_grad()
+
+    def _average(self, gradients: list[Tensor]) -> None:
+        flat = reduced(self._fabric, torch.cat([g.flatten() for g in gradients]))
+        parts = torch.split(flat, [g.numel() for g in gradients])
+        for gradient, part in zip(gradients, parts, strict=True):
+            gradient.copy_(part.view_as(gradient))
+
+    # To and from a checkpoint.
+
+    def tensors(self) -> dict[str, Tensor]:
+        """What the optimiser remembers: "3.exp_avg" belongs to its parameter number 3."""
+        states: dict[int, dict[str, Any]] = self.inner.state_dict()["state"]
+        return {
+            f"{index}.{name}": value
+            for index, state in states.items()
+            for name, value in state.items()
+            if isinstance(value, Tensor)
+        }
+
+    def restore(self, tensors: dict[str, Tensor]) -> None:
+        """Remember what `tensors` gave; none means a fresh optimiser."""
+        states: dict[int, dict[str, Tensor]] = {}
+        for key, value in tensors.items():
+            index, _, name = key.partition(".")
+            states.setdefault(int(index), {})[name] = value
+        groups = self.inner.state_dict()["param_groups"]
+        self.inner.load_state_dict({"state": states, "param_groups": groups})
