@@ -26,11 +26,17 @@ class Entry(NamedTuple):
     """One line, as a person reads it in `olhar --help`."""
     group: str = ""
     """The heading it stands under."""
+    of: str = ""
+    """Which table its first word names an entry of: "RECIPES" for `olhar train classifier`."""
 
     def resolve(self) -> Any:
         """Import the module and return the attribute."""
         module, _, attribute = self.where.partition(":")
         return getattr(importlib.import_module(module), attribute)
+
+    def command(self, word: str = "") -> Any:
+        """The function that is the command; of a family, the one that `word` names."""
+        return self.resolve()(word) if self.of else self.resolve()
 
 
 COMMANDS = {
@@ -42,6 +48,21 @@ COMMANDS = {
     ),
     "demo": Entry(
         "olhar.commands.demo:demo", "Show what olhar does, as a gallery of pictures.", "Pictures"
+    ),
+    "train": Entry("olhar.commands.train:train", "Train a network.", "Learning", of="RECIPES"),
+    "find-rate": Entry(
+        "olhar.commands.find_rate:find_rate",
+        "Try learning rates, and suggest one.",
+        "Learning",
+        of="RECIPES",
+    ),
+    "classify": Entry(
+        "olhar.commands.classify:classify", "Say what is in pictures, and how surely.", "Learning"
+    ),
+    "evaluate": Entry(
+        "olhar.commands.evaluate:evaluate",
+        "Measure a model on pictures it has not seen.",
+        "Learning",
     ),
     "models": Entry("olhar.commands.models:models", "List models, or download one.", "Upkeep"),
     "doctor": Entry(
@@ -55,7 +76,15 @@ COMMANDS = {
 }
 """Command name to the function that is the command (see `olhar.commands.options`)."""
 
+RECIPES = {
+    "classifier": Entry("olhar.classify.recipe:Classifier", "Say which class a picture is of."),
+    "regressor": Entry("olhar.classify.recipe:Regressor", "Read a number from a picture."),
+}
+"""What `olhar train` trains: a name, which is also the kind of the model, to its recipe."""
+
 KINDS = {
+    "classifier": Entry("olhar.classify.network:from_tensors", "Pictures to classes."),
+    "regressor": Entry("olhar.classify.network:from_tensors", "Pictures to numbers."),
     "vgg16": Entry(
         "olhar.nets.vgg:from_tensors", "VGG-16 to conv4_2, the eye of the style losses."
     ),

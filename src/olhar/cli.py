@@ -13,9 +13,9 @@ import os
 import signal
 import sys
 import traceback
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from olhar import __version__
+from olhar import __version__, catalogue
 from olhar.catalogue import COMMANDS
 from olhar.errors import OlharError
 
@@ -89,11 +89,22 @@ def _run(words: Sequence[str]) -> int:
 
 def _command(name: str, words: list[str]) -> int:
     """Run a command on the words after its name."""
-    command = COMMANDS[name].resolve()
-    if {"-h", "--help"} & {*words[: words.index("--") if "--" in words else None]}:
+    entry = COMMANDS[name]
+    asked = {"-h", "--help", "--help-all"} & {
+        *words[: words.index("--") if "--" in words else None]
+    }
+    if entry.of:
+        members: dict[str, Any] = getattr(catalogue, entry.of)
+        if not words or words[0] not in members:
+            return _family(name, members, words[0] if words else "", bool(asked))
+        command = entry.command(words[0])
+        name, words = f"{name} {words[0]}", words[1:]
+    else:
+        command = entry.command()
+    if asked:
         from olhar.commands.help import explain
 
-        print(explain(name, command))
+        print(explain(name, command, everything="--help-all" in asked))
         return 0
     from olhar.commands.arguments import parse
     from olhar.media import progress
@@ -106,6 +117,19 @@ def _command(name: str, words: list[str]) -> int:
     elif "--quiet" not in common or outcome.exit_code:
         print(outcome)
     return outcome.exit_code
+
+
+def _family(name: str, members: dict[str, Any], word: str, asked: bool) -> int:
+    """A command that wants one of several words first, and has not got it."""
+    from olhar.commands.help import family
+
+    if asked or not word:
+        print(family(name, members))
+        return 0
+    from olhar.commands.options import nearest
+
+    hint = nearest(word, [*members]) or f"; olhar {name} takes {' or '.join(members)}"
+    raise OlharError(f"olhar {name} has no {word!r}{hint}")
 
 
 def _refuse(error: OlharError, words: Sequence[str]) -> int:

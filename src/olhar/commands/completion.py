@@ -9,7 +9,8 @@ from pathlib import Path
 from shlex import quote
 from typing import Literal
 
-from olhar.catalogue import COMMANDS
+from olhar import catalogue
+from olhar.catalogue import COMMANDS, Entry
 from olhar.commands.options import EVERYWHERE, Option, options
 from olhar.commands.outcome import Said
 
@@ -31,9 +32,22 @@ def completion(shell: Literal["bash", "zsh", "fish"], /) -> Said:
     Args:
         shell: which shell to write for
     """
-    table = {name: [*options(entry.resolve()), *EVERYWHERE] for name, entry in COMMANDS.items()}
+    table = {name: [*_taken(entry), *EVERYWHERE] for name, entry in COMMANDS.items()}
     script = {"bash": bash, "zsh": zsh, "fish": fish}[shell](table)
     return Said(script, {"shell": shell, "script": script})
+
+
+def _taken(entry: Entry) -> list[Option]:
+    """What a command takes; of a family, the words that may stand first and what any of them takes.
+
+    A flag that two of a family share is completed by what the first of them says.
+    """
+    if not entry.of:
+        return options(entry.command())
+    members: dict[str, Entry] = getattr(catalogue, entry.of)
+    first = Option("kind", str, metavar="KIND", choices=tuple(members), required=True)
+    each = [option for member in members for option in options(entry.command(member))]
+    return [first, *{option.flags or option.metavar: option for option in reversed(each)}.values()]
 
 
 _BASH = """\
@@ -93,7 +107,9 @@ def bash(table: Table) -> str:
                 values.append(f"      {names}) words='{words}' ;;")
         words = " ".join(c for o in taken if not o.flags for c in o.choices)
         files = any(_is_path(option) and not option.flags for option in taken)
-        arguments.append(f"        {command}) words='{words or ('' if files else ' ')}' ;;")
+        only_first = "((COMP_CWORD == 2)) && " if words and files else ""
+        words = words or ("" if files else " ")
+        arguments.append(f"        {command}) {only_first}words='{words}' ;;")
     return _BASH % {
         "commands": f"{' '.join(table)} {_TOP}",
         "lists": "|".join(lists) or "''",

@@ -13,8 +13,9 @@ from olhar import __version__
 from olhar.catalogue import COMMANDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
+    from olhar.catalogue import Entry
     from olhar.commands.options import Option  # imports more than `olhar --help` needs
 
 EXAMPLES = """\
@@ -35,16 +36,27 @@ def overview() -> str:
     return "\n".join(lines)
 
 
-def explain(name: str, command: Callable[..., Any]) -> str:
+def family(name: str, members: Mapping[str, Entry]) -> str:
+    """The words that may stand first after a command."""
+    lines = [f"usage: olhar {name} KIND [--help]", "", COMMANDS[name].help, ""]
+    lines += [f"  {member:<14}{entry.help}" for member, entry in members.items()]
+    first = next(iter(members))
+    return "\n".join([*lines, "", f"olhar {name} {first} --help says what each of them takes."])
+
+
+def explain(name: str, command: Callable[..., Any], *, everything: bool = False) -> str:
     """What a command does and takes: its docstring up to `Args:`, then its flags in groups.
 
     Args:
         name: as it is typed.
         command: a function as `olhar.commands.options` describes it.
+        everything: also flags that are seldom changed.
     """
     from olhar.commands.options import EVERYWHERE, options
 
-    table = options(command)
+    whole = options(command)
+    seldom = [option for option in whole if option.advanced and not everything]
+    table = [option for option in whole if option not in seldom]
     width = min(shutil.get_terminal_size().columns, 100)
     about = (inspect.getdoc(command) or "").partition("\nArgs:")[0].strip()
     usage = ["usage: olhar", name]
@@ -52,12 +64,18 @@ def explain(name: str, command: Callable[..., Any]) -> str:
     usage += [f"[{o.title}]" for o in table if not o.required and not o.flags]
     usage += ["[flags]"] if any(o.flags and not o.required for o in table) else []
     lines = [" ".join(usage), "", about]
-    everywhere = [replace(option, group="Every command") for option in EVERYWHERE]
+    everywhere = [
+        replace(option, group="Every command")
+        for option in EVERYWHERE
+        if seldom or not option.advanced
+    ]
     indent = 4 + min(_WIDEST, max(len(_left(option)) for option in [*table, *everywhere]))
     for group, members in groupby([*table, *everywhere], key=lambda option: option.group):
         lines += ["", *([group] if group else [])]
         for option in members:
             lines += _row(_left(option), _right(option), indent, width)
+    if seldom:
+        lines[-1] = lines[-1].replace("show every flag", f"show {len(seldom)} more flags")
     return "\n".join(lines)
 
 

@@ -1,8 +1,9 @@
 """The flags of a command, read from its signature: one declaration for parsing, help, completion.
 
 Positional-only parameters are arguments, every other parameter is a flag; a parameter whose type is
-a dataclass brings one flag per field. Docstrings are the help, `Literal`s are choices,
-`Annotated[..., tyro.conf.arg(aliases=..., metavar=...)]` gives a short flag or a better name.
+a dataclass brings one flag per field, and an argument for a field that is a `Source`. Docstrings
+are the help, `Literal`s are choices, `Annotated[..., tyro.conf.arg(aliases=..., metavar=...)]`
+gives a short flag or a better name.
 `commands.arguments` parses a command line by this table, `commands.help` explains it and
 `commands.completion` completes it.
 """
@@ -20,12 +21,16 @@ from typing import (
     Any,
     Literal,
     Union,
+    cast,
     get_args,
     get_origin,
     get_type_hints,
 )
 
 import docstring_parser
+
+from olhar import fields
+from olhar.fields import Advanced, Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -50,6 +55,8 @@ class Option:
     default: Any = None
     group: str = ""
     """The first line of the dataclass it is a field of."""
+    advanced: bool = False
+    """Shown by `--help-all` only."""
 
     @property
     def switch(self) -> bool:
@@ -84,6 +91,7 @@ EVERYWHERE = (
     Option("json", bool, "print the outcome as one JSON object", ("--json",)),
     Option("quiet", bool, "no progress and no summary, errors only", ("--quiet",)),
     Option("help", bool, "show this help", ("-h", "--help")),
+    Option("help_all", bool, "show every flag", ("--help-all",), advanced=True),
 )
 """What every command takes; `olhar.cli` acts on these."""
 
@@ -99,18 +107,31 @@ def options(target: Callable[..., Any], group: str = "") -> list[Option]:
 
 
 def _options(target: Callable[..., Any], group: str) -> Iterator[Option]:
-    hints = get_type_hints(target, include_extras=True)
     texts = _texts(target)
     made = _made(target)
-    for parameter in inspect.signature(target).parameters.values():
-        if parameter.name in made:
-            parameter = parameter.replace(default=made[parameter.name])  # noqa: PLW2901
-        kind, extras = _unwrap(hints[parameter.name])
+    parameters = inspect.signature(target).parameters
+    if isinstance(target, type) and dataclasses.is_dataclass(target):
+        hints, owners = fields.hints(target), fields.declared(target)
+        groups = {
+            name: _summary(owner) if owner is not target else group
+            for name, owner in owners.items()
+        }
+    else:
+        hints = get_type_hints(cast("Any", target), include_extras=True)
+        groups = dict.fromkeys(parameters, group)
+    for name, heading in groups.items():
+        parameter = parameters[name]
+        if name in made:
+            parameter = parameter.replace(default=made[name])
+        kind, extras = _unwrap(hints[name])
         if isinstance(kind, type) and dataclasses.is_dataclass(kind):
-            summary = docstring_parser.parse(kind.__doc__ or "").short_description or ""
-            yield from _options(kind, summary.rstrip("."))
+            yield from _options(kind, _summary(kind))
         else:
-            yield _option(parameter, kind, extras, texts.get(parameter.name, ""), group)
+            yield _option(parameter, kind, extras, texts.get(name, ""), heading)
+
+
+def _summary(kind: type) -> str:
+    return (docstring_parser.parse(kind.__doc__ or "").short_description or "").rstrip(".")
 
 
 def _option(
@@ -123,11 +144,11 @@ def _option(
     if kind is bool and parameter.default is True:
         flags = (f"--no-{name}",)
     aliases: tuple[str, ...] = ()
+    positional = parameter.kind is parameter.POSITIONAL_ONLY or Place() in extras
     metavar = "|".join(choices) or {int: "INT", float: "NUMBER"}.get(kind, parameter.name.upper())
     for extra in extras:
         aliases = tuple(getattr(extra, "aliases", None) or aliases)
         metavar = getattr(extra, "metavar", None) or metavar
-    positional = parameter.kind is parameter.POSITIONAL_ONLY
     required = parameter.default is parameter.empty
     return Option(
         name=parameter.name,
@@ -140,6 +161,7 @@ def _option(
         required=required,
         default=None if required else parameter.default,
         group=group,
+        advanced=Advanced() in extras,
     )
 
 
@@ -156,10 +178,10 @@ def _texts(target: Callable[..., Any]) -> dict[str, str]:
 
 def _made(target: Callable[..., Any]) -> dict[str, Any]:
     """The defaults that a dataclass makes anew for each instance."""
-    fields = dataclasses.fields(target) if dataclasses.is_dataclass(target) else ()
+    made = dataclasses.fields(target) if dataclasses.is_dataclass(target) else ()
     return {
         field.name: field.default_factory()
-        for field in fields
+        for field in made
         if field.default_factory is not dataclasses.MISSING
     }
 

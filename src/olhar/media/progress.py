@@ -25,8 +25,8 @@ _hidden = 0  # how many blocks want no bars now
 class Update(Protocol):
     """Move a bar."""
 
-    def __call__(self, done: float, total: float | None = None) -> None:
-        """Say how much is done, and of how much if that has changed."""
+    def __call__(self, done: float, total: float | None = None, label: str | None = None) -> None:
+        """Say how much is done, and of how much and of what if that has changed."""
         ...
 
 
@@ -60,7 +60,7 @@ def bar(label: str, total: float | None = None) -> Generator[Update]:
     """
     global _display, _open  # noqa: PLW0603
     if _hidden or sys.stderr is None or not sys.stderr.isatty():
-        yield lambda done, total=None: None  # noqa: ARG005
+        yield lambda done, total=None, label=None: None  # noqa: ARG005
         return
     with _lock:
         if _display is None:
@@ -70,7 +70,9 @@ def bar(label: str, total: float | None = None) -> Generator[Update]:
         task = shown.add_task(label, total=total)
         _open += 1
     try:
-        yield lambda done, total=None: shown.update(task, completed=done, total=total)
+        yield lambda done, total=None, label=None: shown.update(
+            task, completed=done, total=total, description=label
+        )
     finally:
         with _lock:
             shown.remove_task(task)
@@ -78,6 +80,13 @@ def bar(label: str, total: float | None = None) -> Generator[Update]:
             if not _open:
                 _display = None
                 shown.stop()
+
+
+def say(line: str) -> None:
+    """Print a line above the bars that are open; without any, nobody is looking."""
+    with _lock:
+        if _display is not None:
+            _display.console.print(line, markup=False, highlight=False)
 
 
 def _progress() -> Progress:

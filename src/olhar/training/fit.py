@@ -241,11 +241,10 @@ class _Loop:
 
     def _roll_back(self, values: dict[str, float]) -> Generator[AnyEvent]:
         """Go back to the last state, from where half the rate may do better."""
-        failed = self.at.step
-        bad = next(name for name, value in values.items() if not math.isfinite(value))
-        rollbacks, scale = self.at.rollbacks + 1, self.at.scale / 2
-        self._restore()
         at = self.at
+        failed, rollbacks, scale = at.step, at.rollbacks + 1, at.scale / 2
+        bad = next(name for name, value in values.items() if not math.isfinite(value))
+        self._restore()
         at.rollbacks, at.scale = rollbacks, scale
         told = f"the {bad} was not a finite number at step {failed:,}"
         if rollbacks > ROLLBACKS:
@@ -270,7 +269,7 @@ class _Loop:
         """Be where the state on the disk is."""
         tensors, values = checkpoint.read(self.run.state)
         self.training.restore(tensors)
-        self.at = Progress(**values)
+        vars(self.at).update(values)  # in place: the loop holds it
         self.fabric.strategy.precision.load_state_dict(self.at.scaler)
         self.run.forget_after(self.at.step, self.at.evaluated, over=bool(self.at.stopped))
 

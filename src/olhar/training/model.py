@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from olhar import __version__
+from olhar.fields import as_dict
 from olhar.hub import Card
-from olhar.training.fields import as_dict
 
 if TYPE_CHECKING:
     from torch import nn

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, cast
 import torch
 from torch import Tensor, nn
 
+from olhar.training.muon import Muon
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -18,6 +20,16 @@ if TYPE_CHECKING:
 def reduced(fabric: Fabric, tensor: Tensor, how: str = "mean") -> Tensor:
     """The mean (or "sum") of a tensor over all processes."""
     return cast("Tensor", fabric.all_reduce(tensor, reduce_op=how))
+
+
+def _make(recipe: Recipe, groups: list[dict[str, Any]]) -> torch.optim.Optimizer:
+    rate, momentum = recipe.learning_rate, recipe.momentum
+    if recipe.optimizer == "muon":
+        return Muon(groups, lr=rate, momentum=momentum)
+    if recipe.optimizer == "sgd":
+        nesterov = momentum > 0
+        return torch.optim.SGD(groups, lr=rate, momentum=momentum, nesterov=nesterov, fused=True)
+    return torch.optim.AdamW(groups, lr=rate, betas=(momentum, 0.999), fused=True)
 
 
 class Optimizer:
@@ -35,6 +47,7 @@ class Optimizer:
             {
                 "params": [*group.parameters],
                 "rate": group.rate,
+                "orthogonal": group.orthogonal,
                 "weight_decay": recipe.weight_decay
                 if group.weight_decay is None
                 else group.weight_decay,
@@ -43,14 +56,7 @@ class Optimizer:
         ]
         settings = [group for group in settings if group["params"]]
         self.parameters: list[nn.Parameter] = [p for group in settings for p in group["params"]]
-        rate, momentum = recipe.learning_rate, recipe.momentum
-        self.inner: torch.optim.Optimizer = (
-            torch.optim.AdamW(settings, lr=rate, betas=(momentum, 0.999), fused=True)
-            if recipe.optimizer == "adamw"
-            else torch.optim.SGD(
-                settings, lr=rate, momentum=momentum, nesterov=momentum > 0, fused=True
-            )
-        )
+        self.inner = _make(recipe, settings)
         self._outer: Any = fabric.setup_optimizers(self.inner)
         self.step_now = True
         """Whether `minimize` steps, or only adds to the gradients."""

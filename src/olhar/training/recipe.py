@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Protocol, T
 
 from torch import Tensor, nn
 
-from olhar.training.fields import Advanced, Within, as_dict, check, from_dict
+from olhar.fields import Advanced, Within, as_dict, check, from_dict
 
 if TYPE_CHECKING:
     from typing import Self
@@ -43,6 +43,8 @@ class Group:
     """The recipe's, if not given."""
     optimizer: str = "network"
     """Groups of one name share an optimiser; an adversarial pair has two."""
+    orthogonal: bool = True
+    """Whether Muon steps its matrices; the last layer of a classifier is better without."""
 
 
 @dataclass(frozen=True)
@@ -82,13 +84,13 @@ class Recipe(ABC):
     """the highest rate of the schedule; `olhar find-rate` suggests one"""
     seed: Annotated[int, Within(0, 2**31 - 1)] = 0
     """which of the many possible trainings; the same seed gives the same weights"""
-    optimizer: Literal["adamw", "sgd"] = "adamw"
-    """AdamW, or stochastic gradient descent with Nesterov momentum"""
+    optimizer: Literal["adamw", "sgd", "muon"] = "adamw"
+    """AdamW, SGD with Nesterov momentum, or Muon: few, large steps"""
     momentum: Annotated[float, Within(0, 0.9999), Advanced()] = 0.9
     """how much of the last steps carries on (beta1 of AdamW)"""
     weight_decay: Annotated[float, Within(0, 10, search=(1e-4, 0.3), log=True)] = 0.01
     """pulls weights towards zero; biases and normalisation are left alone"""
-    schedule: Literal["cosine", "onecycle", "constant"] = "cosine"
+    schedule: Literal["cosine", "onecycle", "linear", "constant"] = "cosine"
     """how the rate moves; constant can go on with more --epochs another day"""
     warmup: Annotated[float, Within(0, 1), Advanced()] = 0.05
     """share of the steps in which the rate rises"""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from olhar.errors import OlharError
-from olhar.training.fields import Source, hints, unwrap
+from olhar.fields import Place, hints, unwrap
 
 if TYPE_CHECKING:
     from olhar.training.recipe import Recipe
@@ -32,7 +32,7 @@ def going_on(asked: R, before: dict[str, Any]) -> R:
             "for; give another folder"
         )
     now, then = _flat(asked.as_dict()), _flat(before["asked"])
-    places = {name for name, hint in hints(type(asked)).items() if Source in unwrap(hint)[1]}
+    places = {name for name, hint in hints(type(asked)).items() if Place() in unwrap(hint)[1]}
     differ = [name for name in now if name not in places and now[name] != then.get(name, now[name])]
     longer = asked.schedule == "constant" and asked.epochs > before["asked"].get("epochs", 0)
     if longer and "epochs" in differ:

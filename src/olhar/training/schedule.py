@@ -1,9 +1,9 @@
 """How the learning rate moves: functions of the step alone, so nothing has to be remembered.
 
 cosine: rises over the warm-up, then falls along half a cosine to zero (Loshchilov and Hutter 2017).
-onecycle: rises to its peak over the warm-up, at least a quarter of the way, then falls in a
-straight line (Smith and Topin 2018). constant: rises, stays, and falls along 1 - sqrt over the last
-part (Hägele et al. 2024), so that a training can be made longer after it has begun.
+linear: rises likewise and falls in a straight line. onecycle: linear with a quarter of warm-up at
+least (Smith and Topin 2018). constant: rises, stays, and falls along 1 - sqrt over the last part
+(Hägele et al. 2024), so that a training can be made longer after it has begun.
 """
 
 from __future__ import annotations
@@ -35,4 +35,4 @@ def factor(recipe: Recipe, step: int, steps: int) -> float:
     if step < rise:
         return (step + 1) / (rise + 1)
     done = (step - rise) / max(1, steps - rise)
-    return 1 - done if recipe.schedule == "onecycle" else (1 + cos(pi * done)) / 2
+    return (1 + cos(pi * done)) / 2 if recipe.schedule == "cosine" else 1 - done

@@ -7,12 +7,14 @@ in the studio and is the range that a search draws from. `Literal`s are choices.
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import types
 from pathlib import Path
 from typing import (
     Annotated,
     Any,
     Literal,
+    TypeVar,
     Union,
     cast,
     get_args,
@@ -42,8 +44,14 @@ class Advanced:
     """A field that is seldom changed: shown by `--help-all` only."""
 
 
-Source = tyro.conf.Positional
-"""`Source[Path]`: a field that says where the data is, given without a flag."""
+@dataclasses.dataclass(frozen=True)
+class Place:
+    """A field that says where the data is: given without a flag, and free to move."""
+
+
+T = TypeVar("T")
+Source = Annotated[tyro.conf.Positional[T], Place()]
+"""`Source[Path]`: a field with a `Place`."""
 
 
 def check(settings: Any) -> None:
@@ -74,14 +82,40 @@ def _check_number(name: str, value: Any, kind: Any, limit: Within) -> None:
         number = isinstance(each, allowed) and not isinstance(each, bool)
         if not number or not limit.low <= each <= limit.high:  # also refuses nan
             raise OlharError(
-                f"{name} is {each!r}; it must be {whole} from {limit.low:,g} to {limit.high:,g}"
+                f"{name} is {each!r}; it must be {whole} from {_digits(limit.low)} "
+                f"to {_digits(limit.high)}"
             )
 
 
+def _digits(number: float) -> str:
+    return f"{number:,}" if isinstance(number, int) else f"{number:g}"
+
+
 def hints(cls: type) -> dict[str, Any]:
-    """Field name to its type with annotations, in the order of the fields."""
-    found = get_type_hints(cls, include_extras=True)
+    """Field name to its type with annotations, in the order of the fields.
+
+    A class that gives a field of its base another default (`epochs: int = 5`) need not repeat how
+    the base annotated it.
+    """
+    found: dict[str, Any] = {}
+    for base in reversed(cls.__mro__):
+        own = get_type_hints(base, include_extras=True)
+        for name in inspect.get_annotations(base):
+            bare = get_origin(own[name]) is not Annotated
+            same = name in found and unwrap(found[name])[0] == own[name]
+            found[name] = found[name] if bare and same else own[name]
     return {field.name: found[field.name] for field in dataclasses.fields(cls)}
+
+
+def declared(cls: type) -> dict[str, type]:
+    """Field name to the class that declared it first, the fields of the last class first."""
+    first: dict[str, type] = {}
+    for base in reversed(cls.__mro__):
+        for name in inspect.get_annotations(base):
+            first.setdefault(name, base)
+    order = [field.name for field in dataclasses.fields(cls)]
+    depth = cls.__mro__.index
+    return {name: first[name] for name in sorted(order, key=lambda name: depth(first[name]))}
 
 
 def unwrap(hint: Any) -> tuple[Any, tuple[Any, ...]]:
