@@ -1,0 +1,81 @@
+"""Two processes under torchrun, on this machine's processor."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from olhar import hub
+from olhar.training.events import Stepped
+from olhar.training.fit import fit
+from toys import Blobs, Twins
+
+SCRIPT = """
+import json, os, sys
+import torch
+torch.set_num_threads(1)
+from olhar.training.events import Stepped, Stopped
+from olhar.training.fit import fit
+from toys import Twins
+
+rank = int(os.environ["RANK"])
+stop = int(sys.argv[2])
+losses, why = [], "closed"
+for event in (events := fit(Twins(epochs=10, batch_size=4, accumulate=1), sys.argv[1])):
+    if isinstance(event, Stepped):
+        losses.append(event.losses["loss"])
+        if rank == 0 and event.step == stop:
+            events.close()
+            break
+    if isinstance(event, Stopped):
+        why = event.why
+with open(f"{sys.argv[1]}-{rank}.json", "w") as file:
+    json.dump({"losses": losses, "why": why}, file)
+"""
+
+
+def together(folder: Path, stop: int = 0) -> list[dict]:
+    script = folder.with_suffix(".py")
+    script.write_text(SCRIPT)
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(Path(__file__).parents[1]),
+        "OMP_NUM_THREADS": "1",
+        "PYTHONWARNINGS": "ignore",
+    }
+    words = ["torch.distributed.run", "--standalone", "--nproc-per-node=2", str(script)]
+    subprocess.run(
+        [sys.executable, "-m", *words, str(folder), str(stop)],
+        env=environment,
+        check=True,
+        capture_output=True,
+        timeout=300,
+    )
+    return [json.loads(Path(f"{folder}-{rank}.json").read_text()) for rank in range(2)]
+
+
+def test_two_processes_are_one_with_twice_the_batch(tmp_path: Path) -> None:
+    alone = [
+        event.losses["loss"]
+        for event in fit(Twins(epochs=10, batch_size=8, accumulate=1), tmp_path / "alone")
+        if isinstance(event, Stepped)
+    ]
+    stopped = together(tmp_path / "two", stop=7)
+    assert [process["why"] for process in stopped] == ["closed", "asked"], "all stop with the first"
+    assert len(stopped[1]["losses"]) == 7
+    whole = together(tmp_path / "two")  # and go on together
+    losses = stopped[0]["losses"] + whole[0]["losses"]
+    assert whole[0]["losses"] == whole[1]["losses"], "each hears of all"
+    assert len(losses) == len(alone) == 50
+    assert losses[:20] == pytest.approx(alone[:20], abs=1e-5)
+    for key, value in hub.load(tmp_path / "alone")[1].items():
+        torch.testing.assert_close(hub.load(tmp_path / "two")[1][key], value, rtol=1e-3, atol=1e-4)
+
+
+def test_one_process_is_no_group(tmp_path: Path) -> None:
+    next(fit(Blobs(), tmp_path / "run"))
+    assert not torch.distributed.is_initialized()
