@@ -84,12 +84,18 @@ def find_rate(
 
 
 def _steepest(rates: list[float], losses: list[float]) -> float:
-    """The rate at which the loss falls most per factor, before its least value."""
+    """The rate at which the loss falls most per factor, before its least value.
+
+    Slopes are taken over an eighth of the steps, since one batch is luckier than the next.
+    """
     least = losses.index(min(losses))
-    slopes = [losses[step + 1] - losses[step - 1] for step in range(1, least)]
+    reach = max(1, len(losses) // 16)
+    slopes = [
+        losses[min(step + reach, least)] - losses[step - reach] for step in range(reach, least)
+    ]
     if not slopes or min(slopes) >= 0:
         raise OlharError(
             f"the loss falls at no rate from {rates[0]:g} to {rates[len(losses) - 1]:g}; "
             "give a wider range with --low and --high"
         )
-    return rates[1 + slopes.index(min(slopes))]
+    return rates[reach + slopes.index(min(slopes))]

@@ -104,10 +104,11 @@ def fit(
         OlharError: if the run holds another recipe or other data, or the recipe cannot work here.
     """
     device = choose_device(device)
+    resolved = recipe.resolve(device)
     first = int(os.environ.get("RANK", "0")) == 0
     with contextlib.closing(Run(run, writing=first)) as folder:
         before = folder.read()
-        resolved = going_on(recipe, before) if before else recipe.resolve(device)
+        resolved = going_on(recipe, before) if before else resolved
         training = Training(resolved, make_fabric(device, resolved.precision))
         data = training.datasets
         facts = {

@@ -9,6 +9,7 @@ model.safetensors    the best network so far, with its card
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -72,6 +73,10 @@ class Run:
             self._stream.close()
         if self._lock:
             self._lock.release()
+        if self._writing and not self.recipe_file.is_file():  # nothing began: leave no trace
+            with contextlib.suppress(OSError):
+                (self.folder / ".lock").unlink(missing_ok=True)
+                self.folder.rmdir()
 
     def picture(self, step: int) -> Path:
         """Where the picture that is shown after a step goes."""
