@@ -102,10 +102,16 @@ class Optimizer:
         }
 
     def restore(self, tensors: dict[str, Tensor]) -> None:
-        """Remember what `tensors` gave; none means a fresh optimiser."""
+        """Remember what `tensors` gave; none means a fresh optimiser.
+
+        A file keeps values and not their order in memory, which decides the last bit of a sum: what
+        has a parameter's shape gets its order.
+        """
         states: dict[int, dict[str, Tensor]] = {}
         for key, value in tensors.items():
-            index, _, name = key.partition(".")
-            states.setdefault(int(index), {})[name] = value
+            number, _, name = key.partition(".")
+            like = self.parameters[int(number)]
+            laid = torch.empty_like(like).copy_(value) if value.shape == like.shape else value
+            states.setdefault(int(number), {})[name] = laid
         groups = self.inner.state_dict()["param_groups"]
         self.inner.load_state_dict({"state": states, "param_groups": groups})

@@ -1,0 +1,196 @@
+"""Every recipe that is registered, and the toys, through the same checks.
+
+A new recipe joins by its line in `olhar.catalogue.RECIPES` and a small example here.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from torch import nn
+
+import olhar
+from olhar import OlharError, catalogue
+from olhar.catalogue import KINDS, RECIPES, Entry
+from olhar.fields import Within, hints, unwrap
+from olhar.training.events import Evaluated, Started, Stepped, Stopped
+from olhar.training.fit import fit
+from olhar.training.loop import Training, make_fabric
+from olhar.training.recipe import Recipe
+from toys import TOYS
+
+
+def pictures(folder: Path, classes: int = 3, each: int = 12) -> Path:
+    """A folder of drawn pictures: class k has k bright squares on noise."""
+    rng = np.random.default_rng(0)
+    for name in range(classes):
+        (folder / f"kind {name}").mkdir(parents=True)
+        for number in range(each):
+            image = rng.integers(0, 90, (36, 36, 3), dtype=np.uint8)
+            for row in range(name + 1):
+                column = rng.integers(2, 24)
+                image[2 + 11 * row : 11 + 11 * row, column : column + 10] += 160
+            Image.fromarray(image).save(folder / f"kind {name}" / f"{number}.png")
+    return folder
+
+
+def table(folder: Path) -> Path:
+    """A CSV of pictures and how bright they are."""
+    rng = np.random.default_rng(0)
+    folder.mkdir()
+    lines = ["file,brightness"]
+    for number in range(36):
+        level = int(rng.integers(20, 220))
+        image = np.clip(rng.normal(level, 15, (36, 36, 3)), 0, 255).astype(np.uint8)
+        Image.fromarray(image).save(folder / f"{number}.png")
+        lines.append(f"{number}.png,{level}")
+    (folder / "table.csv").write_text("\n".join(lines))
+    return folder / "table.csv"
+
+
+def classifier(folder: Path) -> Recipe:
+    from olhar.classify.recipe import Classifier
+
+    return Classifier(data=pictures(folder / "data"), architecture="cnn", size=32, epochs=2)
+
+
+def regressor(folder: Path) -> Recipe:
+    from olhar.classify.recipe import Regressor
+
+    return Regressor(data=table(folder / "data"), architecture="cnn", size=32, epochs=2)
+
+
+EXAMPLES: dict[str, Callable[[Path], Recipe]] = {"classifier": classifier, "regressor": regressor}
+TOY = {kind: lambda _, toy=toy: toy() for kind, toy in TOYS.items()}
+BUILDERS = {
+    "toy-stripes": ("Linear", {}),
+    "toy-thaw": ("Linear", {}),
+    "toy-blobs": ("Blur", {}),
+    "toy-twins": ("Pair", {}),
+    "toy-duel": ("Rivals", {}),
+}
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("OLHAR_CACHE", str(tmp_path / "cache"))
+    torch.set_num_threads(1)
+    for kind in TOYS:
+        monkeypatch.setitem(KINDS, kind, Entry(f"test_matrix:build_{kind[4:]}", "A toy."))
+
+
+def _builder(name: str) -> Callable[..., nn.Module]:
+    def build(tensors: dict[str, torch.Tensor], **arguments: object) -> nn.Module:
+        import toys
+
+        network = getattr(toys, name)(**arguments)
+        network.load_state_dict(tensors)
+        return network.eval()
+
+    return build
+
+
+for _kind, (_name, _) in BUILDERS.items():
+    globals()[f"build_{_kind[4:]}"] = _builder(_name)
+
+
+@pytest.fixture(params=[*RECIPES, *TOYS])
+def recipe(request: pytest.FixtureRequest, tmp_path: Path) -> Recipe:
+    assert {*EXAMPLES} == {*RECIPES}, "every registered recipe has an example here"
+    return (EXAMPLES | TOY)[request.param](tmp_path)
+
+
+def prepared(recipe: Recipe) -> Training:
+    resolved = recipe.resolve("cpu").replace(precision="float32")
+    return Training(resolved, make_fabric("cpu", "float32"))
+
+
+def test_it_builds_and_says_what_it_is_made_of(recipe: Recipe) -> None:
+    training = prepared(recipe)
+    summary = training.summary()
+    assert summary.parameters > 0
+    assert summary.layers
+    assert str(summary).count("\n") == len(summary.layers) + 1
+    assert all(name in training.recipe.as_dict() for name in hints(type(recipe)))
+
+
+def test_one_batch_overfits(recipe: Recipe) -> None:
+    steady = recipe.replace(schedule="constant", warmup=0.0, decay=0.0, epochs=1000)
+    training = prepared(steady.replace(weight_decay=0.0))
+    first = training.learn(0)[0]["loss"].item()
+    last = min(training.learn(0)[0]["loss"].item() for _ in range(60))
+    assert last < 0.9 * first, "the loss of a batch that is seen again and again must fall"
+
+
+def test_it_saves_loads_and_gives_the_same(recipe: Recipe, tmp_path: Path) -> None:
+    seen = [*fit(recipe, tmp_path / "run")]
+    stopped = seen[-1]
+    assert isinstance(stopped, Stopped)
+    assert stopped.why == "finished"
+    loaded = olhar.load(tmp_path / "run")
+    training = prepared(recipe)
+    split = "test" if training.datasets.test else "validation"
+    expected = [event for event in seen if isinstance(event, Evaluated)][-1]
+    assert expected.split == split
+    got = training.evaluate(loaded, split, thorough=True)
+    assert got == expected.metrics
+    picture = training.show(loaded)
+    assert picture.shape[0] == 3
+    assert 0 <= picture.min() <= picture.max() <= 1
+
+
+def test_it_resumes_exactly(recipe: Recipe, tmp_path: Path) -> None:
+    for _ in fit(recipe, tmp_path / "whole"):
+        pass
+    started = fit(recipe, tmp_path / "parts", save_every=0)
+    steps = next(started)
+    assert isinstance(steps, Started)
+    for event in started:
+        if isinstance(event, Stepped) and event.step == max(1, steps.steps // 2):
+            started.close()
+            break
+    for _ in fit(recipe, tmp_path / "parts"):
+        pass
+    from safetensors.torch import load_file
+
+    for name in ("state.safetensors", "model.safetensors"):
+        whole, parts = (load_file(tmp_path / run / name) for run in ("whole", "parts"))
+        assert whole.keys() == parts.keys()
+        assert all(torch.equal(whole[key], parts[key]) for key in whole)
+
+
+def test_it_goes_to_json_and_back(recipe: Recipe) -> None:
+    import json
+
+    values = json.loads(json.dumps(recipe.as_dict()))
+    assert type(recipe).from_dict(values) == recipe
+
+
+def test_it_refuses_what_is_out_of_range(recipe: Recipe) -> None:
+    for name, hint in hints(type(recipe)).items():
+        for limit in unwrap(hint)[1]:
+            if isinstance(limit, Within):
+                for bad in (limit.low - 1, limit.high + 1, float("nan")):
+                    with pytest.raises(OlharError, match=name):
+                        recipe.replace(**{name: bad})
+        if "Literal" in str(hint):
+            with pytest.raises(OlharError, match=f"{name} is 'nothing'"):
+                recipe.replace(**{name: "nothing"})
+
+
+@pytest.mark.parametrize("kind", EXAMPLES)
+def test_it_refuses_data_that_is_none(kind: str, tmp_path: Path) -> None:
+    good = EXAMPLES[kind](tmp_path)
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    for bad in (tmp_path / "nowhere", empty):
+        with pytest.raises(OlharError, match=bad.name):
+            next(fit(good.replace(data=bad), tmp_path / "run"))
+    assert not (tmp_path / "run").exists()
+
+
+def test_every_kind_that_is_trained_can_be_loaded() -> None:
+    assert {*RECIPES} <= {*catalogue.KINDS}
