@@ -106,7 +106,8 @@ def options(target: Callable[..., Any], group: str = "") -> list[Option]:
     return list(_options(target, group))
 
 
-def _options(target: Callable[..., Any], group: str) -> Iterator[Option]:
+def _options(target: Callable[..., Any], group: str, instance: Any = None) -> Iterator[Option]:
+    """The options of a function, a class, or a class one of whose instances is the default."""
     texts = _texts(target)
     made = _made(target)
     parameters = inspect.signature(target).parameters
@@ -123,9 +124,13 @@ def _options(target: Callable[..., Any], group: str) -> Iterator[Option]:
         parameter = parameters[name]
         if name in made:
             parameter = parameter.replace(default=made[name])
+        if instance is not None:
+            parameter = parameter.replace(default=getattr(instance, name))
         kind, extras = _unwrap(hints[name])
         if isinstance(kind, type) and dataclasses.is_dataclass(kind):
-            yield from _options(kind, _summary(kind))
+            default = parameter.default
+            whole = default if isinstance(default, kind) else None
+            yield from _options(kind, _summary(kind), whole)
         else:
             yield _option(parameter, kind, extras, texts.get(name, ""), heading)
 

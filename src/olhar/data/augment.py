@@ -9,70 +9,50 @@ per picture, erasing) and, for pairs of examples, `mixing`.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import torch
 
 from olhar.data.geometry import as_float, place, placement, square
 from olhar.data.photometry import Light, Rectangles, erase, hidden, light, recolor
-from olhar.errors import OlharError
+from olhar.fields import Advanced, Within, check
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from olhar.data.random import Draws
 
-_RANGES = {
-    "crop": (0.01, 1),
-    "stretch": (1, 4),
-    "shift": (0, 128),
-    "rotate": (0, 180),
-    "color": (0, 1),
-    "hue": (0, 180),
-    "erase": (0, 1),
-    "mixup": (0, 10),
-    "cutmix": (0, 10),
-}
 _IN_CACHE = 2**17
 """How many pixels of views a core of a CPU takes through all steps before it takes the next."""
-_MIRROR = ("off", "random", "alternate")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Augment:
     """How the pictures of a training are varied."""
 
-    crop: float = 1.0
+    crop: Annotated[float, Within(0.01, 1)] = 1.0
     """crop at random, down to this share of a picture's area; 1 keeps all"""
-    stretch: float = 1.0
+    stretch: Annotated[float, Within(1, 4), Advanced()] = 1.0
     """change the aspect ratio by up to this factor, as 1.33; 1 keeps it"""
-    shift: int = 0
+    shift: Annotated[int, Within(0, 128), Advanced()] = 0
     """move by up to this many pixels, the edges reflected"""
     mirror: Literal["off", "random", "alternate"] = "off"
     """swap left and right: at random, or every second epoch (alternate), so that both are seen"""
-    rotate: float = 0.0
+    rotate: Annotated[float, Within(0, 180)] = 0.0
     """turn by up to this many degrees either way"""
-    color: float = 0.0
+    color: Annotated[float, Within(0, 1)] = 0.0
     """change brightness, contrast and saturation by up to this share: 0.4 is much"""
-    hue: float = 0.0
+    hue: Annotated[float, Within(0, 180), Advanced()] = 0.0
     """turn colours by up to this many degrees of the colour wheel: 36 is much"""
-    erase: float = 0.0
+    erase: Annotated[float, Within(0, 1), Advanced()] = 0.0
     """how often a rectangle of a picture is hidden, as a probability"""
-    mixup: float = 0.0
+    mixup: Annotated[float, Within(0, 10), Advanced()] = 0.0
     """lay two pictures over each other; 0.2 mixes little, 1 evenly (the alpha of mixup)"""
-    cutmix: float = 0.0
+    cutmix: Annotated[float, Within(0, 10), Advanced()] = 0.0
     """set a piece of another picture in; 1 has pieces of all sizes (the alpha of cutmix)"""
 
     def __post_init__(self) -> None:
-        for name, (low, high) in _RANGES.items():
-            value = getattr(self, name)
-            whole = name == "shift"
-            kind = int if whole else (int, float)
-            if isinstance(value, bool) or not isinstance(value, kind) or not low <= value <= high:
-                what = "a whole number" if whole else "a number"
-                raise OlharError(f"{name} is {value!r}; it must be {what} from {low} to {high}")
-        if self.mirror not in _MIRROR:
-            raise OlharError(f"mirror is {self.mirror!r}; it can be {' or '.join(_MIRROR)}")
+        check(self)
 
     def __bool__(self) -> bool:
         """Whether anything is varied."""

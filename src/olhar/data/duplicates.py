@@ -39,7 +39,7 @@ _SHARE = 0.3  # of its contrast by which two thumbnails of one picture may diffe
 _SHARE_LIT = 0.25  # the same, when brightness and contrast have been made equal
 _LIVELY = 20  # levels of contrast from which that can be done without making up a picture
 _NOISE = 1.5  # levels by which they may differ besides
-_BLOCK = 512  # pictures at a time
+_PIXELS = 1 << 21  # at a time
 _PAIRS = 1 << 20  # pairs at a time whose hashes are compared
 _COMPARED = 1 << 14  # pairs at a time whose thumbnails are
 
@@ -74,8 +74,9 @@ def describe(cached: Cache) -> tuple[NDArray[np.uint64], NDArray[np.float32]]:
     thumbs = np.empty((len(cached), _THUMB * _THUMB * 3), np.float32)
     across, small = _averaging(cached.size, _SIDE), _averaging(_SIDE, _THUMB)
     cosines = _cosines()
-    for start in range(0, len(cached), _BLOCK):
-        indices = np.arange(start, min(start + _BLOCK, len(cached)))
+    step = max(1, _PIXELS // cached.size**2)
+    for start in range(0, len(cached), step):
+        indices = np.arange(start, min(start + step, len(cached)))
         rows = cached.rows(indices).astype(np.float32)  # (n, S, S, 3)
         even = np.einsum("yh,nhwc,xw->nyxc", across, rows, across, optimize=True)  # (n, 32, 32, 3)
         grey = even @ np.array([0.299, 0.587, 0.114], np.float32)  # (n, 32, 32)

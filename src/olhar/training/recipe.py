@@ -84,13 +84,13 @@ class Recipe(ABC):
     """the highest rate of the schedule; `olhar find-rate` suggests one"""
     seed: Annotated[int, Within(0, 2**31 - 1)] = 0
     """which of the many possible trainings; the same seed gives the same weights"""
-    optimizer: Literal["adamw", "sgd", "muon"] = "adamw"
+    optimizer: Annotated[Literal["adamw", "sgd", "muon"], Advanced()] = "adamw"
     """AdamW, SGD with Nesterov momentum, or Muon: few, large steps"""
     momentum: Annotated[float, Within(0, 0.9999), Advanced()] = 0.9
     """how much of the last steps carries on (beta1 of AdamW)"""
-    weight_decay: Annotated[float, Within(0, 10, search=(1e-4, 0.3), log=True)] = 0.01
+    weight_decay: Annotated[float, Within(0, 10, search=(1e-4, 0.3), log=True), Advanced()] = 0.01
     """pulls weights towards zero; biases and normalisation are left alone"""
-    schedule: Literal["cosine", "onecycle", "linear", "constant"] = "cosine"
+    schedule: Annotated[Literal["cosine", "onecycle", "linear", "constant"], Advanced()] = "cosine"
     """how the rate moves; constant can go on with more --epochs another day"""
     warmup: Annotated[float, Within(0, 1), Advanced()] = 0.05
     """share of the steps in which the rate rises"""
