@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+_DAYS = 90
+"""After so many days without use a cache makes room, when another is made."""
 _VERSION = 1  # to be raised when the same file would give other pixels
 _LARGEST = 2048
 
@@ -113,6 +115,8 @@ def cache(files: Sequence[str | os.PathLike[str]], size: int, *, fit: Fit = "cro
     whole = {i: found for i, found in hashes.items() if isinstance(found, bytes)}
     failed = {i: str(why) for i, why in hashes.items() if isinstance(why, OlharError)}
     folder = home_of("pictures") / _key(list(whole.values()), size, fit)
+    if not folder.exists():
+        prune(_DAYS)
     if whole:
         numbers = list(whole)
         found = obtain(folder, [paths[i] for i in numbers], list(whole.values()), size, fit)

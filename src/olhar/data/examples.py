@@ -153,16 +153,6 @@ def nfc(name: str) -> str:
     return unicodedata.normalize("NFC", name)
 
 
-def natural(name: str) -> tuple[list[tuple[int, str]], str]:
-    """For sorting: 2 before 10, whatever the case.
-
-    >>> sorted(["10", "b", "9", "A"], key=natural)
-    ['9', '10', 'A', 'b']
-    """
-    parts = re.split(r"(\d+)", name.casefold())
-    return [(int(part), "") if part.isdecimal() else (0, part) for part in parts], name
-
-
 def some(names: Iterable[str | os.PathLike[str]], most: int = 3) -> str:
     """The first names of many, for a sentence.
 

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from olhar.data.examples import PARTS, Examples, natural, nfc, notes_on_classes, several, some
+from olhar.data.examples import PARTS, Examples, nfc, notes_on_classes, several, some
 from olhar.errors import OlharError
 from olhar.media.files import reason, shown
 from olhar.media.image import READABLE
 from olhar.media.journal import NAME
-from olhar.media.walk import walk
+from olhar.media.walk import natural, walk
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

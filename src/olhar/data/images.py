@@ -8,7 +8,7 @@ loses nothing to crops, and evaluation still sees everything.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import torch
@@ -25,8 +25,7 @@ from olhar.errors import OlharError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-Task = Literal["class", "labels", "number", "none"]
-"""What is predicted: one class, several labels at once, numbers, or nothing."""
+    from olhar.data.examples import Task
 
 _MEASURED = 10_000
 """Examples that `statistics` looks at; more would change the fourth digit."""

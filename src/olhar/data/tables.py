@@ -14,11 +14,12 @@ from unicodedata import normalize
 
 import numpy as np
 
-from olhar.data.examples import PARTS, Examples, natural, notes_on_classes, several, some
+from olhar.data.examples import PARTS, Examples, notes_on_classes, several, some
 from olhar.data.spreadsheets import Table, empty, numbers, read
 from olhar.errors import OlharError
 from olhar.media.files import shown
 from olhar.media.image import READABLE
+from olhar.media.walk import natural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -40,7 +40,7 @@ def _walk(root: Path, below: Path, seen: set[tuple[int, int]]) -> Iterator[Path 
         if below != Path() and (folder / NAME).exists():
             yield below / NAME
             return
-        names = sorted(os.listdir(folder), key=_natural)  # noqa: PTH208
+        names = sorted(os.listdir(folder), key=natural)  # noqa: PTH208
     except OSError as error:
         yield error
         return
@@ -91,7 +91,12 @@ def _identity(path: Path) -> tuple[int, int]:
     return status.st_dev, status.st_ino
 
 
-def _natural(name: str) -> tuple[list[tuple[int, str]], str]:
+def natural(name: str) -> tuple[list[tuple[int, str]], str]:
+    """For sorting: 2 before 10, whatever the case.
+
+    >>> sorted(["10", "b", "9", "A"], key=natural)
+    ['9', '10', 'A', 'b']
+    """
     parts = re.split(r"(\d+)", name.casefold())
     return [(int(part), "") if part.isdecimal() else (0, part) for part in parts], name
 
