@@ -7,6 +7,10 @@
     picture = olhar.stylize(photo.image, [painting.image])
     olhar.write("picture.jpg", picture, like=photo)
 
+    for event in olhar.fit(olhar.Classifier(data=Path("flowers/")), "runs/flowers"):
+        print(event)
+    olhar.classify(photo.image, "runs/flowers").best
+
 Names are loaded when they are first used, so `import olhar` costs milliseconds and no torch.
 """
 
@@ -19,6 +23,10 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from olhar.catalogue import load as load
+    from olhar.classify import classify as classify
+    from olhar.classify.recipe import Classifier as Classifier
+    from olhar.classify.recipe import Regressor as Regressor
+    from olhar.data.augment import Augment as Augment
     from olhar.errors import OlharError as OlharError
     from olhar.media.image import Picture as Picture
     from olhar.media.image import read as read
@@ -26,11 +34,19 @@ if TYPE_CHECKING:
     from olhar.media.process import process as process
     from olhar.stylize import Stylize as Stylize
     from olhar.stylize import stylize as stylize
+    from olhar.training.fit import fit as fit
+    from olhar.training.recipe import Recipe as Recipe
 
 _WHERE = {
+    "Augment": "olhar.data.augment",
+    "Classifier": "olhar.classify.recipe",
     "OlharError": "olhar.errors",
     "Picture": "olhar.media.image",
+    "Recipe": "olhar.training.recipe",
+    "Regressor": "olhar.classify.recipe",
     "Stylize": "olhar.stylize",
+    "classify": "olhar.classify",
+    "fit": "olhar.training.fit",
     "load": "olhar.catalogue",
     "process": "olhar.media.process",
     "read": "olhar.media.image",
@@ -38,10 +54,16 @@ _WHERE = {
     "write": "olhar.media.image",
 }
 __all__ = [
+    "Augment",
+    "Classifier",
     "OlharError",
     "Picture",
+    "Recipe",
+    "Regressor",
     "Stylize",
     "__version__",
+    "classify",
+    "fit",
     "load",
     "process",
     "read",

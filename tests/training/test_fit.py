@@ -195,6 +195,21 @@ def test_what_never_gets_better_stops_and_keeps_the_last_good_model(tmp_path: Pa
     assert all(value.isfinite().all() for value in hub.load(tmp_path / "run")[1].values())
 
 
+def test_bf16_keeps_weights_and_losses_in_float32_and_resumes_exactly(tmp_path: Path) -> None:
+    recipe = Stripes(precision="bf16", layout="channels_last")
+    assert all(value > 0 for value in losses(recipe, tmp_path / "whole"))
+    parts = fit(recipe, tmp_path / "parts", save_every=0)
+    for event in parts:
+        if isinstance(event, Stepped) and event.step == 3:
+            parts.close()
+            break
+    for _ in fit(recipe, tmp_path / "parts"):
+        pass
+    whole, again = (hub.load(tmp_path / name)[1] for name in ("whole", "parts"))
+    assert {value.dtype for value in whole.values()} == {torch.float32, torch.int64}
+    assert all(torch.equal(value, again[key]) for key, value in whole.items())
+
+
 def test_too_few_examples_are_told(tmp_path: Path) -> None:
     with pytest.raises(OlharError, match=r"4 examples to train on.*and 9 batches per step"):
         next(fit(Twins(examples=5, accumulate=9), tmp_path / "run"))

@@ -21,6 +21,9 @@ from olhar.look.machine import processor
 EXTRAS = {
     "heic": ("pillow_heif", "pillow-heif", "reading the .heic photographs of telephones"),
     "demo": ("skimage", "scikit-image", "the sample photographs of olhar demo"),
+    "timm": ("timm", "timm", "training on published backbones"),
+    "sets": ("datasets", "torchvision datasets", "data sets by name, as torchvision:CIFAR10"),
+    "tensorboard": ("tensorboard", "tensorboard", "watching a training in TensorBoard"),
 }
 """Optional part of olhar: the module it is, what pip calls it, what it is for."""
 
