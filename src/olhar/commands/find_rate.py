@@ -42,7 +42,9 @@ class Rates:
 
 
 def find_rate(kind: str) -> Callable[..., Rates]:
-    """The command that tries learning rates on one kind.
+    """Try learning rates, and suggest one.
+
+    The command that tries them on one kind.
 
     Args:
         kind: a key of `olhar.catalogue.RECIPES`.

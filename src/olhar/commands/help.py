@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 EXAMPLES = """\
   olhar demo
   olhar stylize photo.jpg --style painting.jpg -o picture.jpg
-  olhar stylize photos/ --style a.jpg b.jpg -o pictures/ --size 1024"""
+  olhar train classifier flowers/ -o runs/flowers"""
 
 _WIDEST = 30  # of the left column; what is wider gets a line of its own
 
@@ -29,10 +29,10 @@ _WIDEST = 30  # of the left column; what is wider gets a line of its own
 def overview() -> str:
     """What olhar can do, from the catalogue alone; fits 80 x 24."""
     lines = [f"olhar {__version__}: practical computer vision with PyTorch", ""]
-    lines += ["usage: olhar COMMAND [--help]", ""]
+    lines += ["usage: olhar COMMAND [--help], olhar --version", ""]
     for group, entries in groupby(COMMANDS.items(), key=lambda item: item[1].group):
         lines += [group, *(f"  {name:<12}{entry.help}" for name, entry in entries), ""]
-    lines += ["Examples", EXAMPLES, "", "olhar --version says which olhar this is."]
+    lines += ["Examples", EXAMPLES]
     return "\n".join(lines)
 
 

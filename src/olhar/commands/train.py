@@ -65,7 +65,9 @@ class Trained:
 
 
 def train(kind: str) -> Callable[..., Trained]:
-    """The command that trains one kind.
+    """Train a network.
+
+    The command that trains one kind.
 
     Args:
         kind: a key of `olhar.catalogue.RECIPES`.
