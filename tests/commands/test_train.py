@@ -1,7 +1,9 @@
 """`olhar train` and `olhar find-rate`, with a toy recipe in the catalogue."""
 
+import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -84,6 +86,23 @@ def test_a_rate_is_found_and_drawn(tmp_path: Path, capsys: pytest.CaptureFixture
     said = json.loads(capsys.readouterr().out)
     assert said["rates"][0] < said["suggestion"] < said["rates"][-1]
     assert f"{said['suggestion']:.2g}</text>" in plot.read_text()
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_sees_a_table_grow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setenv("TERM", "xterm")
+    assert cli.main(["train", "stripes", "-o", str(tmp_path / "run"), "--epochs", "2"]) == 0
+    seen = sys.stderr.getvalue()  # pyright: ignore[reportAttributeAccessIssue]
+    assert "50 drawn ramps; 634 parameters" in seen
+    assert re.search(r"epoch +train loss +accuracy", seen)
+    rows = re.findall(r"(\d+) +(\d\.\d{4}) +(\d\.\d{4})(  best so far)?", seen)
+    assert [row[0] for row in rows] == ["1", "2"], "and none for the repeated validation"
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
