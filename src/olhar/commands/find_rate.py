@@ -76,10 +76,10 @@ def find_rate(kind: str) -> Callable[..., Rates]:
                 temporary.write_text(drawn, encoding="utf-8")
         return Rates(found, output)
 
-    command.__doc__ = f"""Try learning rates for a training, and suggest one.
+    command.__doc__ = """Try learning rates for a training, and suggest one.
 
-    {RECIPES[kind].help} The rate rises at each step; the best one to start a
-    schedule from is where the loss falls the steepest.
+    It rises at each step; a schedule does best to start where the loss falls
+    the steepest.
 
     Args:
         recipe: what would be trained, and how

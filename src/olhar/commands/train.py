@@ -97,7 +97,7 @@ def train(kind: str) -> Callable[..., Trained]:
 
     Args:
         recipe: what to train, and how
-        output: a new folder for the run, or one in which this was being trained
+        output: a new folder for the run, or one to go on in
         device: auto, cpu, cuda or mps
         tensorboard: also write what TensorBoard reads, into the run
     """

@@ -31,17 +31,17 @@ class Augment:
     """How the pictures of a training are varied."""
 
     crop: Annotated[float, Within(0.01, 1)] = 1.0
-    """crop at random, down to this share of a picture's area; 1 keeps all"""
+    """crop at random, to this share at least"""
     stretch: Annotated[float, Within(1, 4), Advanced()] = 1.0
     """change the aspect ratio by up to this factor, as 1.33; 1 keeps it"""
     shift: Annotated[int, Within(0, 128), Advanced()] = 0
     """move by up to this many pixels, the edges reflected"""
     mirror: Literal["off", "random", "alternate"] = "off"
-    """swap left and right: at random, or every second epoch (alternate), so that both are seen"""
+    """swap left and right, at random or every second epoch"""
     rotate: Annotated[float, Within(0, 180)] = 0.0
-    """turn by up to this many degrees either way"""
+    """turn by up to so many degrees either way"""
     color: Annotated[float, Within(0, 1)] = 0.0
-    """change brightness, contrast and saturation by up to this share: 0.4 is much"""
+    """change colours by up to this; 0.4 is much"""
     hue: Annotated[float, Within(0, 180), Advanced()] = 0.0
     """turn colours by up to this many degrees of the colour wheel: 36 is much"""
     erase: Annotated[float, Within(0, 1), Advanced()] = 0.0

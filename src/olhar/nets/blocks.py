@@ -80,9 +80,9 @@ def initialize(network: nn.Module) -> None:
 def head(features: int, outputs: int, dropout: float = 0.0) -> nn.Sequential:
     """From a vector of features to the outputs: dropout (Srivastava et al. 2014), a dense layer.
 
-    It starts near 0: no class is more probable than another before anything has been learned.
+    The outputs start about as large as the features, whatever their number.
     """
     dense = nn.Linear(features, outputs)
-    nn.init.normal_(dense.weight, std=0.01)
+    nn.init.normal_(dense.weight, std=features**-0.5)
     nn.init.zeros_(dense.bias)
     return nn.Sequential(nn.Dropout(dropout), dense)

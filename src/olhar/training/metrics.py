@@ -94,8 +94,9 @@ def classification(
     t = _numbers(targets) if targets.ndim == 1 else _floats(targets).argmax(1)  # (N,)
     table = confusion(p.argmax(1), t, count)  # (C, C)
     losses = -np.log(_of_true(p, t).clip(LEAST))  # (N,)
-    result: dict[str, Any] = _averages(*_of_confusion(table), average)
-    result |= {"accuracy": float(table.trace() / len(t)), "log_loss": float(losses.mean())}
+    result: dict[str, Any] = {"accuracy": float(table.trace() / len(t))}
+    result |= _averages(*_of_confusion(table), average)
+    result["log_loss"] = float(losses.mean())
     if count > 5:
         result["top5"] = top_k(p, t, 5)
     result |= {"average": average, "examples": len(t)}
@@ -169,8 +170,8 @@ def labels(
 
     def averages(means: Floats) -> dict[str, Any]:  # (..., 3 C + 2)
         hits, predicted, support = np.split(means[..., :-2] * len(p), 3, axis=-1)
-        found = _averages(hits, predicted, support, average)
-        return found | {"accuracy": means[..., -2], "label_accuracy": means[..., -1]}
+        right = {"accuracy": means[..., -2], "label_accuracy": means[..., -1]}
+        return right | _averages(hits, predicted, support, average)
 
     precisions = [average_precision(p[:, c], true[:, c]) for c in range(len(names))]
     rows = _table((said & true).sum(0), said.sum(0), true.sum(0), names)

@@ -81,9 +81,9 @@ class Recipe(ABC):
     batch_size: Annotated[int, Within(1, 1 << 20, search=(16, 256), log=True)] = 64
     """examples per step and process"""
     learning_rate: Annotated[float, Within(1e-8, 1000, search=(1e-4, 1e-2), log=True)] = 1e-3
-    """the highest rate of the schedule; `olhar find-rate` suggests one"""
+    """the highest rate of the schedule"""
     seed: Annotated[int, Within(0, 2**31 - 1)] = 0
-    """which of the many possible trainings; the same seed gives the same weights"""
+    """the same seed gives the same weights"""
     optimizer: Annotated[Literal["adamw", "sgd", "muon"], Advanced()] = "adamw"
     """AdamW, SGD with Nesterov momentum, or Muon: few, large steps"""
     momentum: Annotated[float, Within(0, 0.9999), Advanced()] = 0.9
@@ -103,7 +103,7 @@ class Recipe(ABC):
     ema: Annotated[float, Within(0, 0.999999), Advanced()] = 0.0
     """average the weights with this decay and use the average; 0 does not"""
     patience: Annotated[int, Within(0, 1_000_000)] = 0
-    """stop after so many evaluations without a better one; 0 goes on"""
+    """evaluations to wait for a better one; 0 is all"""
     evaluate_every: Annotated[int, Within(1, 1_000_000), Advanced()] = 1
     """epochs between evaluations"""
     precision: Annotated[Literal["auto", "float32", "bf16", "fp16"], Advanced()] = "auto"

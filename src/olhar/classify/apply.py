@@ -1,0 +1,213 @@
+"""Classifying pictures: a probability for each class, sorted, or numbers.
+
+    prediction = olhar.classify(image, "runs/clothing")
+    prediction.best, prediction.probabilities["hat"]
+
+A model was trained on squares of one size; pictures are brought there as its training did it.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from olhar import hub
+from olhar.classify.network import Predictor, from_tensors
+from olhar.errors import OlharError
+from olhar.media.picture import resize
+from olhar.nets.precision import default_device
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from olhar.classify.network import Task
+
+KINDS = ("classifier", "regressor")
+_CROP = 0.875
+"""Side of the five crops of test-time augmentation, over the picture's."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model:
+    """A network that is ready to be used."""
+
+    network: Predictor
+    fit: str
+    """What becomes of pictures that are no squares: crop, pad or stretch."""
+
+
+Source: TypeAlias = str | os.PathLike[str] | Model
+"""A run folder, a file, the name of a model, or a model from `load`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prediction:
+    """What a model says of one picture."""
+
+    task: Task
+    values: dict[str, float]
+    """Class or label to its probability, the most probable first; or name to number."""
+
+    @property
+    def best(self) -> str:
+        """The most probable class or label.
+
+        Raises:
+            OlharError: if the model predicts numbers.
+        """
+        if self.task == "number":
+            raise OlharError("this model predicts numbers, which have no best; use values")
+        return next(iter(self.values))
+
+    @property
+    def probabilities(self) -> dict[str, float]:
+        """Class or label to its probability, the most probable first; empty for numbers."""
+        return {} if self.task == "number" else self.values
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The class; or the labels from a probability of 0.5 on; none for numbers."""
+        if self.task == "class":
+            return (self.best,)
+        return tuple(name for name, value in self.probabilities.items() if value >= 0.5)
+
+    def __str__(self) -> str:
+        if self.task == "number":
+            return ", ".join(f"{name} {value:.4g}" for name, value in self.values.items())
+        return ", ".join(f"{name} {value:.1%}" for name, value in self.values.items())
+
+
+def load(name: Source, device: str = "") -> Model:
+    """Load a classifier or a regressor.
+
+    Args:
+        name: a run folder, a `.safetensors` file or the name of a model; a model is passed through.
+        device: where it computes; the fastest of this machine if left out.
+
+    Raises:
+        OlharError: if there is no such model, or it is of another kind.
+    """
+    if isinstance(name, Model):
+        return name
+    card, tensors = hub.load(name)
+    if card.kind not in KINDS:
+        raise OlharError(f"{card.name} is a {card.kind}; this needs a {' or a '.join(KINDS)}")
+    try:
+        network = from_tensors(tensors, **card.arguments)
+    except (RuntimeError, TypeError, ValueError) as error:
+        why = str(error).splitlines()[0]
+        raise OlharError(f"{card.name} does not hold a {card.kind}: {why}") from error
+    return Model(
+        network=network.to(device or default_device()), fit=card.preprocessing.get("fit", "crop")
+    )
+
+
+def classify(
+    image: Tensor | Sequence[Tensor], model: Source, *, tta: bool = False
+) -> Prediction | list[Prediction]:
+    """Say what is in an image.
+
+    Args:
+        image: (3, H, W), or a batch (N, 3, H, W), or a list of images of any sizes; in [0, 1].
+        model: a run folder, a file, the name of a model, or a model from `load`.
+        tta: average over the image, five crops of it and the mirror images of all (test-time
+            augmentation): twelve times as long, and often a little better.
+
+    Returns:
+        A `Prediction`; a list of them for a batch or a list.
+
+    Raises:
+        OlharError: if there is no such model, or it is of another kind.
+        ValueError: if `image` has another shape.
+    """
+    if isinstance(image, Tensor) and image.ndim == 3:
+        return classify_all([image], model, tta=tta)[0]
+    return classify_all([*image], model, tta=tta)
+
+
+def classify_all(images: list[Tensor], model: Source, *, tta: bool = False) -> list[Prediction]:
+    """As `classify`, of a list."""
+    found = model if isinstance(model, Model) else _cached(os.fspath(model))
+    for image in images:
+        if image.ndim != 3 or image.shape[0] != 3:
+            raise ValueError(f"an image is (3, H, W), and this is {tuple(image.shape)}")
+    side = found.network.size[0]
+    squares = [resize(squared(image.float(), found.fit), (side, side)) for image in images]
+    return predict(torch.stack(squares), found, tta=tta) if squares else []
+
+
+@torch.inference_mode()
+def predict(batch: Tensor, model: Model, *, tta: bool = False) -> list[Prediction]:
+    """What a model says of images of its own size.
+
+    Args:
+        batch: (N, 3, S, S) in [0, 1].
+        model: from `load`.
+        tta: see `classify`.
+    """
+    network = model.network
+    device = next(network.parameters()).device
+    batch = batch.to(device)
+    views = _views(batch) if tta else [batch]
+    values = torch.stack([network.predict(view) for view in views]).mean(0).cpu()  # (N, outputs)
+    task = network.task
+    found: list[Prediction] = []
+    for row in values:
+        numbers = [float(value) for value in row]
+        pairs = list(zip(network.names, numbers, strict=True))
+        if task != "number":
+            pairs.sort(key=lambda pair: -pair[1])
+        found.append(Prediction(task=task, values=dict(pairs)))
+    return found
+
+
+def squared(image: Tensor, fit: str) -> Tensor:
+    """A square of an image: its middle, all of it between grey bars, or all of it, distorted.
+
+    Args:
+        image: (3, H, W) in [0, 1].
+        fit: crop, pad or stretch.
+
+    Returns:
+        (3, S, S): S is the shorter side, and the longer for pad and stretch.
+    """
+    h, w = image.shape[-2:]
+    if fit == "crop":
+        side = min(h, w)
+        top, left = (h - side) // 2, (w - side) // 2
+        return image[:, top : top + side, left : left + side]
+    side = max(h, w)
+    if fit == "stretch":
+        return resize(image, (side, side))
+    top, left = (side - h) // 2, (side - w) // 2
+    return F.pad(image, (left, side - w - left, top, side - h - top), value=128 / 255)
+
+
+def _views(batch: Tensor) -> list[Tensor]:
+    """The images and five crops of them, and the mirror images of all: 12 views."""
+    side = batch.shape[-1]
+    small = max(1, round(_CROP * side))
+    far, middle = side - small, (side - small) // 2
+    corners = [(0, 0), (0, far), (far, 0), (far, far), (middle, middle)]
+    views = [batch]
+    for top, left in corners:
+        views.append(resize(batch[..., top : top + small, left : left + small], (side, side)))
+    return [*views, *(view.flip(-1) for view in views)]
+
+
+@lru_cache(maxsize=1)
+def _at(path: str, changed: int) -> Model:  # noqa: ARG001
+    return load(path)
+
+
+def _cached(name: str) -> Model:
+    """The model that was used last is kept, until its file changes."""
+    path = Path(hub.find(name))
+    return _at(str(path), path.stat().st_mtime_ns)

@@ -1,0 +1,103 @@
+"""`olhar evaluate`."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import torch
+import tyro
+
+from olhar import hub
+from olhar.catalogue import RECIPES, load
+from olhar.errors import OlharError
+from olhar.nets.precision import default_device
+
+_MOST = 60  # classes that are printed; --json has all
+_HEADINGS = {"average_precision": "av. prec."}
+
+
+@dataclass(frozen=True)
+class Measured:
+    """How good a model is on a part of some data."""
+
+    model: str
+    metrics: dict[str, Any]
+    """With `split` and `examples`."""
+    notes: tuple[str, ...] = ()
+    exit_code: int = 0
+
+    def as_dict(self) -> dict[str, Any]:
+        """The metrics, and what was measured."""
+        return {"model": self.model, **self.metrics, "notes": list(self.notes)}
+
+    def __str__(self) -> str:
+        values = self.metrics
+        part = {"all": "all of it"}.get(values["split"], f"its {values['split']} part")
+        lines = [*self.notes, f"{values['examples']:,} examples, {part}", ""]
+        lines += [_line(name, value, values) for name, value in values.items() if _real(value)]
+        for name in ("per_class", "per_value"):
+            if name in values:
+                lines += ["", *_table(values[name])]
+        return "\n".join(lines)
+
+
+def evaluate(
+    model: Annotated[str, tyro.conf.arg(metavar="MODEL")],
+    data: Annotated[Path, tyro.conf.arg(metavar="DATA")],
+    /,
+    *,
+    split: Literal["auto", "test", "validation", "train", "all"] = "auto",
+) -> Measured:
+    """Measure a model on pictures it has not seen.
+
+    With each result comes the range in which it would lie, 95 times of 100,
+    had other pictures of the same sort been drawn.
+
+    Args:
+        model: a run folder, a .safetensors file or the name of a model
+        data: what it was trained on, or anything of the same form
+        split: which part; auto is the test part if there is one, or all
+    """
+    card = hub.read_card(hub.find(model))
+    if card.kind not in RECIPES:
+        raise OlharError(
+            f"{card.name} is a {card.kind}, which cannot be measured; {' and '.join(RECIPES)} can"
+        )
+    kind: Any = RECIPES[card.kind].resolve()
+    recipe = kind.from_dict(card.recipe | {"data": str(data)})
+    examples, part, notes = recipe.measured_on(card, split)
+    network: Any = load(model).to(default_device())
+    batches = examples.batches(recipe.batch_size, default_device())
+    with torch.inference_mode():
+        found = recipe.evaluate(network, batches, thorough=True)
+    return Measured(card.name, {**found, "split": part, "examples": len(examples)}, notes)
+
+
+def _line(name: str, value: float, metrics: dict[str, Any]) -> str:
+    label = name.replace("_", " ")
+    if name in ("precision", "recall", "f1"):
+        label += f" ({metrics['average']})"
+    low, high = metrics.get("intervals", {}).get(name, (None, None))
+    interval = "" if low is None else f"   {low:.4g} to {high:.4g}"
+    return f"{label:<22}{value:>9.4g}{interval}"
+
+
+def _table(rows: dict[str, dict[str, Any]]) -> list[str]:
+    """One line per class, under headings."""
+    columns = [name for row in [*rows.values()][:1] for name in row]
+    width = min(32, max(len(name) for name in rows))
+    lines = [" " * width + "".join(f"{_HEADINGS.get(name, name):>11}" for name in columns)]
+    for name, row in list(rows.items())[:_MOST]:
+        cells = "".join(f"{_cell(row[column]):>11}" for column in columns)
+        lines.append(f"{name[:width]:<{width}}{cells}")
+    if len(rows) > _MOST:
+        lines.append(f"... and {len(rows) - _MOST} more; --json lists them all")
+    return lines
+
+
+def _cell(value: float | None) -> str:
+    return "-" if value is None else f"{value:,}" if isinstance(value, int) else f"{value:.3f}"
+
+
+def _real(value: Any) -> bool:
+    return isinstance(value, float)
