@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import olhar
+from olhar import catalogue
 from olhar.catalogue import COMMANDS, KINDS
 from olhar.commands.options import EVERYWHERE, options
 
@@ -29,11 +30,11 @@ def api() -> str:
         lines.append(f"olhar.{name}{parameters}")
     lines += [f"kind {name}" for name in sorted(KINDS)]
     for name, entry in COMMANDS.items():
-        for option in options(entry.resolve()):
-            left = ", ".join([*option.flags[:-1], option.title])
-            lines.append(
-                f"olhar {name} {left}" + ("" if option.required else f" [{option.default}]")
-            )
+        for word in getattr(catalogue, entry.of) if entry.of else [""]:
+            for option in options(entry.command(word)):
+                left = ", ".join([*option.flags[:-1], option.title])
+                default = "" if option.required else f" [{option.default}]"
+                lines.append(f"olhar {' '.join(filter(None, [name, word]))} {left}{default}")
     lines += [f"olhar COMMAND {', '.join(option.flags)}" for option in EVERYWHERE]
     return "\n".join(lines) + "\n"
 
