@@ -19,12 +19,14 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Protocol, T
 
 from torch import Tensor, nn
 
+from olhar.errors import OlharError
 from olhar.fields import Advanced, Within, as_dict, check, from_dict
 
 if TYPE_CHECKING:
     from typing import Self
 
-    from olhar.data.dataset import Batch, Datasets
+    from olhar.data.dataset import Batch, Dataset, Datasets
+    from olhar.hub import Card
 
 Losses: TypeAlias = dict[str, Tensor]
 """Scalars: "loss", which is minimised, and what else is worth a line in the log."""
@@ -168,6 +170,26 @@ class Recipe(ABC):
         for optimizer in optimizers.values():
             optimizer.minimize(losses["loss"])
         return losses
+
+    def measured_on(self, card: Card, part: str) -> tuple[Dataset, str, tuple[str, ...]]:  # noqa: ARG002
+        """What `olhar evaluate` measures a model of this kind on.
+
+        Args:
+            card: of the model, which may have been trained on other data.
+            part: "train", "validation", "test", "all", or "auto": the test part if there is one.
+
+        Returns:
+            The examples, which part they are, and what was found in reading them.
+
+        Raises:
+            OlharError: if there is no such part.
+        """
+        data = self.datasets()
+        name = part if part != "auto" else "test" if data.test else "validation"
+        examples: Dataset | None = getattr(data, name, None)
+        if examples is None:
+            raise OlharError(f"{data.described} has no {name} part to measure on")
+        return examples, name, data.notes
 
     def resolve(self, device: str) -> Self:
         """Decide what was left to the machine; called before `recipe.json` is written."""
