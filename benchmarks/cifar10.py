@@ -4,7 +4,7 @@
     python benchmarks/cifar10.py DATA --goal 93          # within 4,800
     python benchmarks/cifar10.py DATA --device cuda      # bfloat16 where the machine is fast in it
 
-DATA is `cifar10_jpeg.npz` (its pictures as JPEG files), or the folder of the official binary
+DATA is `cifar10_jpeg.npz` (its pictures as JPEG files), a folder with it, or the official binary
 version (`data_batch_1.bin` to `test_batch.bin`). All 50,000 training pictures are learned from, in
 one go and with nothing chosen on the way; the 10,000 test pictures are looked at once, after the
 last step, each as it is and mirrored (the mean of both logits).
@@ -193,10 +193,11 @@ def _images(split: Split, augment: Augment | None = None, seed: int = 0) -> Imag
 @cache
 def read(data: Path) -> tuple[Split, Split]:
     """The training and the test pictures."""
-    if data.is_dir():
+    packed = data / "cifar10_jpeg.npz" if data.is_dir() else data
+    if not packed.is_file():
         batches = [data / f"data_batch_{number}.bin" for number in range(1, 6)]
         return _records(batches), _records([data / "test_batch.bin"])
-    with np.load(data) as arrays:
+    with np.load(packed) as arrays:
         return _jpegs(arrays, "train"), _jpegs(arrays, "test")
 
 

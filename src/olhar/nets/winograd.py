@@ -20,7 +20,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 # Lavin and Gray, section 4.3: Y = A^T [(G g G^T) * (B^T d B)] A, for tiles d and filters g.
-_BT = (
+TO_TILES = (
     (4, 0, -5, 0, 1, 0),
     (0, -4, -4, 1, 1, 0),
     (0, 4, -4, -1, 1, 0),
@@ -28,7 +28,7 @@ _BT = (
     (0, 2, -1, -2, 1, 0),
     (0, 4, 0, -5, 0, 1),
 )
-_G = (
+TO_FILTERS = (
     (1 / 4, 0, 0),
     (-1 / 6, -1 / 6, -1 / 6),
     (-1 / 6, 1 / 6, -1 / 6),
@@ -36,7 +36,7 @@ _G = (
     (1 / 24, -1 / 12, 1 / 6),
     (0, 0, 1),
 )
-_AT = ((1, 1, 1, 1, 1, 0), (0, 1, -1, 2, -2, 0), (0, 1, 1, 4, 4, 0), (0, 1, -1, 8, -8, 1))
+TO_PIXELS = ((1, 1, 1, 1, 1, 0), (0, 1, -1, 2, -2, 0), (0, 1, 1, 4, 4, 0), (0, 1, -1, 8, -8, 1))
 
 
 _STRIP = 8 << 20
@@ -44,7 +44,7 @@ _STRIP = 8 << 20
 
 
 @cache
-def _both_axes(rows: tuple[tuple[float, ...], ...]) -> Tensor:
+def both_axes(rows: tuple[tuple[float, ...], ...]) -> Tensor:
     """A transform of both axes of a tile as one matrix on the flattened tile."""
     matrix = torch.tensor(rows, dtype=torch.float64)
     return torch.kron(matrix, matrix).float()
@@ -61,7 +61,7 @@ def transform_filters(weight: Tensor) -> Tensor:
     """
     c_out, c_in = weight.shape[:2]
     flat = weight.permute(2, 3, 0, 1).reshape(9, -1)  # (9, C_out * C_in)
-    return (_both_axes(_G) @ flat).view(36, c_out, c_in)
+    return (both_axes(TO_FILTERS) @ flat).view(36, c_out, c_in)
 
 
 def winograd_conv(x: Tensor, filters: Tensor) -> Tensor:
@@ -84,9 +84,9 @@ def winograd_conv(x: Tensor, filters: Tensor) -> Tensor:
         bottom = min(top + strip, rows)
         tiles = x[:, :, 4 * top : 4 * bottom + 2].unfold(2, 6, 4).unfold(3, 6, 4)
         tiles = tiles.permute(4, 5, 1, 0, 2, 3).reshape(36, -1)  # (36, C * T), T tiles
-        tiles = (_both_axes(_BT) @ tiles).view(36, c, -1)  # (36, C, T)
+        tiles = (both_axes(TO_TILES) @ tiles).view(36, c, -1)  # (36, C, T)
         products = torch.bmm(filters, tiles).flatten(1)  # (36, C_out * T)
-        pixels = (_both_axes(_AT) @ products).view(4, 4, -1, n, bottom - top, columns)
+        pixels = (both_axes(TO_PIXELS) @ products).view(4, 4, -1, n, bottom - top, columns)
         out_tiles[:, :, top:bottom] = pixels.permute(3, 2, 4, 0, 5, 1)
     if out.shape[2:] != (height, width):
         out = out[:, :, :height, :width].contiguous()

@@ -21,10 +21,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from olhar.nets.winograd import (  # the paper's matrices
-    _AT,  # pyright: ignore[reportPrivateUsage]
-    _BT,  # pyright: ignore[reportPrivateUsage]
-    _G,  # pyright: ignore[reportPrivateUsage]
-    _both_axes,  # pyright: ignore[reportPrivateUsage]
+    TO_FILTERS,
+    TO_PIXELS,
+    TO_TILES,
+    both_axes,
 )
 
 _STRIP = 4 << 20
@@ -73,16 +73,16 @@ class _Conv(torch.autograd.Function):
         around = (0, 0, 1, 4 * columns - width + 1, 1, 4 * rows - height + 1)
         x = F.pad(x.permute(0, 2, 3, 1), around)  # (N, 4 rows + 2, 4 columns + 2, C)
         tiles = x.unfold(1, 6, 4).unfold(2, 6, 4).permute(4, 5, 0, 1, 2, 3)
-        filters = _both_axes(_G) @ weight.permute(2, 3, 1, 0).reshape(9, -1)
+        filters = both_axes(TO_FILTERS) @ weight.permute(2, 3, 1, 0).reshape(9, -1)
         filters = filters.view(36, c, k)
         side = 2 if pool else 4  # of what a tile of the output comes to
         y = x.new_empty(n, rows, side, columns, side, k)
         strip = max(1, _STRIP // (4 * 36 * rows * columns * max(c, k)))
         kept: list[Tensor] = []
         for part, out in zip(_parts(tiles, strip, 2), _parts(y, strip), strict=True):
-            v = (_both_axes(_BT) @ part.reshape(36, -1)).view(36, -1, c)  # (36, T, C)
+            v = (both_axes(TO_TILES) @ part.reshape(36, -1)).view(36, -1, c)  # (36, T, C)
             m = torch.bmm(v, filters)  # (36, T, K)
-            pixels = _both_axes(_AT) @ m.view(36, -1)  # (16, T K)
+            pixels = both_axes(TO_PIXELS) @ m.view(36, -1)  # (16, T K)
             kept.append(v)
             if pool:
                 fours = pixels.view(2, 2, 2, 2, -1)
@@ -107,7 +107,10 @@ class _Conv(torch.autograd.Function):
         dy = grads[0].permute(0, 2, 3, 1)
         dy = F.pad(dy, (0, 0, 0, side * columns - dy.shape[2], 0, side * rows - dy.shape[1]))
         dy = dy.contiguous().view(n, rows, side, columns, side, k)
-        to_products, to_tiles = _both_axes(_AT).T.contiguous(), _both_axes(_BT).T.contiguous()
+        to_products, to_tiles = (
+            both_axes(TO_PIXELS).T.contiguous(),
+            both_axes(TO_TILES).T.contiguous(),
+        )
         d_filters = torch.zeros_like(filters)
         dx = dy.new_empty(n, rows + 1, 4, columns + 1, 4, c) if ctx.needs_input_grad[0] else None
         steps = iter(kept)
@@ -122,7 +125,9 @@ class _Conv(torch.autograd.Function):
                 dv = torch.bmm(dm, filters.mT).view(36, -1)  # (36, T C)
                 tiles = (to_tiles @ dv).view(6, 6, -1, rows, columns, c).permute(2, 3, 0, 4, 1, 5)
                 _add_overlapping(dx[number * strip :][: len(part)], tiles)
-        d_weight = (_both_axes(_G).T @ d_filters.view(36, -1)).view(3, 3, c, k).permute(3, 2, 0, 1)
+        d_weight = (
+            (both_axes(TO_FILTERS).T @ d_filters.view(36, -1)).view(3, 3, c, k).permute(3, 2, 0, 1)
+        )
         if dx is not None:
             dx = dx.view(n, 4 * rows + 4, 4 * columns + 4, c)[:, 1 : height + 1, 1 : width + 1]
             dx = dx.permute(0, 3, 1, 2)
