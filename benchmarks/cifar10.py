@@ -86,7 +86,6 @@ class Cifar(Recipe):
     """A small fast network, few and large steps (Jordan 2024, arXiv 2404.00498; Muon)."""
 
     kind: ClassVar[str] = "benchmark-cifar10"
-    monitor: ClassVar[tuple[str, Literal["max", "min"]]] = ("accuracy", "max")
 
     data: Path
     batch_size: int = 250
@@ -157,6 +156,9 @@ class Cifar(Recipe):
                 logits = logits + network(batch["image"].flip(3))
             right.append(logits.argmax(1) == batch["target"])
         return {"accuracy": torch.cat(right).float().mean().item()}
+
+    def score(self, metrics: Metrics) -> float:
+        return metrics["accuracy"]
 
     def show(self, network: Network, batch: Batch) -> Tensor:  # noqa: ARG002
         return torch.cat([*batch["image"][:8]], 2)

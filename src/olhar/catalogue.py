@@ -116,6 +116,6 @@ def load(name: str | PathLike[str]) -> nn.Module:
         return KINDS[card.kind].resolve()(tensors, **card.arguments)
     except OlharError:
         raise
-    except (KeyError, RuntimeError, TypeError, ValueError) as error:
+    except (LookupError, RuntimeError, TypeError, ValueError) as error:
         what = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise OlharError(f"{name} does not hold a {card.kind}: {what}") from error

@@ -25,7 +25,8 @@ from toys import Twins
 rank = int(os.environ["RANK"])
 stop = int(sys.argv[2])
 losses, why = [], "closed"
-for event in (events := fit(Twins(epochs=10, batch_size=4, accumulate=1), sys.argv[1])):
+recipe = Twins(epochs=10, batch_size=4, accumulate=1, examples=55)
+for event in (events := fit(recipe, sys.argv[1])):
     if isinstance(event, Stepped):
         losses.append(event.losses["loss"])
         if rank == 0 and event.step == stop:
@@ -59,9 +60,10 @@ def together(folder: Path, stop: int = 0) -> list[dict]:
 
 
 def test_two_processes_are_one_with_twice_the_batch(tmp_path: Path) -> None:
+    recipe = Twins(epochs=10, batch_size=8, accumulate=1, examples=55)  # 44 in 6 uneven steps
     alone = [
         event.losses["loss"]
-        for event in fit(Twins(epochs=10, batch_size=8, accumulate=1), tmp_path / "alone")
+        for event in fit(recipe, tmp_path / "alone")
         if isinstance(event, Stepped)
     ]
     stopped = together(tmp_path / "two", stop=7)
@@ -70,7 +72,7 @@ def test_two_processes_are_one_with_twice_the_batch(tmp_path: Path) -> None:
     whole = together(tmp_path / "two")  # and go on together
     losses = stopped[0]["losses"] + whole[0]["losses"]
     assert whole[0]["losses"] == whole[1]["losses"], "each hears of all"
-    assert len(losses) == len(alone) == 50
+    assert len(losses) == len(alone) == 60
     assert losses[:20] == pytest.approx(alone[:20], abs=1e-5)
     for key, value in hub.load(tmp_path / "alone")[1].items():
         torch.testing.assert_close(hub.load(tmp_path / "two")[1][key], value, rtol=1e-3, atol=1e-4)

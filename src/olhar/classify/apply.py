@@ -12,7 +12,7 @@ import os
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, get_args
 
 import torch
 import torch.nn.functional as F
@@ -20,6 +20,7 @@ from torch import Tensor
 
 from olhar import hub
 from olhar.classify.network import Predictor, from_tensors
+from olhar.data.squares import Fit
 from olhar.errors import OlharError
 from olhar.media.picture import resize
 from olhar.nets.precision import default_device
@@ -101,12 +102,15 @@ def load(name: Source, device: str = "") -> Model:
         raise OlharError(f"{card.name} is a {card.kind}; this needs a {' or a '.join(KINDS)}")
     try:
         network = from_tensors(tensors, **card.arguments)
-    except (RuntimeError, TypeError, ValueError) as error:
-        why = str(error).splitlines()[0]
+    except OlharError:
+        raise
+    except (RuntimeError, TypeError, ValueError, LookupError) as error:
+        why = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise OlharError(f"{card.name} does not hold a {card.kind}: {why}") from error
-    return Model(
-        network=network.to(device or default_device()), fit=card.preprocessing.get("fit", "crop")
-    )
+    fit = card.preprocessing.get("fit", "crop")
+    if fit not in get_args(Fit):
+        raise OlharError(f"{card.name} wants pictures to {fit!r}, which this olhar does not know")
+    return Model(network=network.to(device or default_device()), fit=fit)
 
 
 def classify(

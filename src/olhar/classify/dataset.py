@@ -6,8 +6,6 @@ near-duplicates are found before the split, so that none stands on both sides of
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING, get_args
@@ -22,7 +20,7 @@ from olhar.data.duplicates import near_duplicates
 from olhar.data.examples import Examples, Part, some
 from olhar.data.images import Images
 from olhar.data.random import permutation
-from olhar.data.splits import Split, split
+from olhar.data.splits import Split, fingerprint, split
 from olhar.errors import OlharError
 
 if TYPE_CHECKING:
@@ -69,12 +67,7 @@ class Read:
 
     def fingerprint(self, parts: Split) -> str:
         """A hash of contents, targets and split."""
-        found = hashlib.sha256(self.cached.fingerprint.encode())
-        found.update(json.dumps(self.examples.classes).encode())
-        targets = self.examples.targets
-        for values in (targets, parts.train, parts.validation, parts.test):
-            found.update(b"-" if values is None else values.tobytes())
-        return found.hexdigest()[:32]
+        return fingerprint(self.cached.fingerprint, self.examples, parts)
 
     def images(
         self,

@@ -142,6 +142,13 @@ def from_tensors(tensors: Mapping[str, Tensor], **arguments: Any) -> Predictor:
     Raises:
         RuntimeError: if the tensors are not those of such a network.
     """
+    arguments["pretrained"] = False  # a card does not make anybody download
+    with torch.device("meta"):  # takes no memory, whatever size the card says
+        layout = Predictor(**arguments).state_dict()
+    if {key: value.shape for key, value in layout.items()} != {
+        key: value.shape for key, value in tensors.items()
+    }:
+        raise RuntimeError("its tensors are not those of the network that its card describes")
     network = Predictor(**arguments)
     network.load_state_dict(dict(tensors))
     return network.eval()

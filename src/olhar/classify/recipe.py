@@ -119,7 +119,13 @@ class Predict(Recipe):
         found = dataset.aligned(found, card.classes)
         source = self.replace(size=card.arguments["size"][0])._read(found)
         images, name = dataset.part(source, part, card.fingerprint)
-        return images, name, source.cached.notes
+        notes = [*source.cached.notes]
+        if (part, name) == ("auto", "all"):
+            notes.append(
+                "this is not the data that the model learned from as it was then, so all of it is "
+                "measured; whatever the model did learn from flatters it"
+            )
+        return images, name, tuple(notes)
 
     def _read(self, found: Examples) -> dataset.Read:
         how = dataset.Reading(
@@ -258,7 +264,6 @@ class Classifier(Predict):
     """Says which class a picture is of."""
 
     kind: ClassVar[str] = "classifier"
-    monitor: ClassVar[tuple[str, Literal["max", "min"]]] = ("accuracy", "max")
 
     task: Annotated[Literal["auto", "class", "labels"], Advanced()] = "auto"
     """one class per picture, or several labels; auto goes by the data"""
@@ -304,6 +309,10 @@ class Classifier(Predict):
             network.class_weights.copy_(torch.from_numpy(class_weights(there)))
         return network
 
+    def score(self, metrics: Metrics) -> float:
+        """Accuracy; of labels F1, since all of them are seldom right at once."""
+        return metrics["accuracy" if "top5" in metrics else "f1"]
+
     def loss(self, network: Predictor, batch: Batch) -> Losses:
         """Cross-entropy with label smoothing (Szegedy et al. 2015), per class or per label."""
         logits, target = network(batch["image"]).float(), batch["target"]
@@ -327,7 +336,6 @@ class Regressor(Predict):
     """Reads a number from a picture."""
 
     kind: ClassVar[str] = "regressor"
-    monitor: ClassVar[tuple[str, Literal["max", "min"]]] = ("mae", "min")
 
     def examples(self) -> Examples:
         """Pictures with one or several numbers."""
@@ -338,6 +346,10 @@ class Regressor(Predict):
         mean, deviation = train.targets.mean(0), train.targets.std(0)
         deviation = np.where(deviation > 0, deviation, 1)  # a number that is always the same
         return {"center": mean.tolist(), "scale": deviation.tolist()}
+
+    def score(self, metrics: Metrics) -> float:
+        """A small absolute error."""
+        return -metrics["mae"]
 
     def loss(self, network: Predictor, batch: Batch) -> Losses:
         """Half the squared error up to one deviation, then the absolute (Huber 1964)."""

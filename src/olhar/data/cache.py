@@ -136,7 +136,7 @@ def cache(files: Sequence[str | os.PathLike[str]], size: int, *, fit: Fit = "cro
     return Cache(
         pixels=np.asarray(pixels),
         kept=kept,
-        fingerprint=folder.name,
+        fingerprint=_fingerprint([whole[i] for i in kept], size, fit),
         notes=(note,) if reasons else (),
         unreadable=reasons,
     )
@@ -160,6 +160,11 @@ def prune(older_than_days: float) -> int:
                 freed += memory.stat().st_size
                 memory.unlink()
     return freed
+
+
+def _fingerprint(hashes: Sequence[bytes], size: int, fit: Fit) -> str:
+    """Of the pictures that there are, however many others could not be read."""
+    return hashlib.sha256(json.dumps([size, fit]).encode() + b"".join(hashes)).hexdigest()[:32]
 
 
 def _key(hashes: Sequence[bytes], size: int, fit: Fit) -> str:

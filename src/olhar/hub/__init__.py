@@ -5,7 +5,7 @@
 """
 
 from olhar.hub.card import Card, read_card
-from olhar.hub.hub import bundled, find, load, save
+from olhar.hub.hub import bundled, find, load, save, write
 from olhar.hub.registry import REMOTE, Remote, download, home
 
 __all__ = [
@@ -19,4 +19,5 @@ __all__ = [
     "load",
     "read_card",
     "save",
+    "write",
 ]

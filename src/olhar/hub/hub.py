@@ -7,6 +7,7 @@ checked each time before a byte is used. `load` never downloads: that is asked f
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from pathlib import Path
@@ -70,22 +71,41 @@ def save(path: str | os.PathLike[str], tensors: Mapping[str, Tensor], card: Card
     Raises:
         OlharError: if the path has another suffix or cannot be written, or tensors share memory.
     """
-    import safetensors.torch
-
     path = Path(path)
     if path.suffix != ".safetensors":
         raise OlharError(f"{path}: a model is one .safetensors file; give it that suffix")
     contents = {key: tensor.detach().cpu().contiguous() for key, tensor in tensors.items()}
+    write(path, contents, {KEY: card.to_json()})
+    return path
+
+
+def write(path: Path, tensors: dict[str, Tensor], texts: dict[str, str]) -> None:
+    """Write a safetensors file, whole or not at all.
+
+    Args:
+        path: of the file.
+        tensors: on the CPU, contiguous.
+        texts: for its header.
+
+    Raises:
+        OlharError: if it cannot be written, or tensors share memory.
+    """
+    import safetensors
+    import safetensors.torch
+
     with atomic(path) as temporary:
         mode = temporary.stat().st_mode
         try:
-            safetensors.torch.save_file(contents, temporary, {KEY: card.to_json()})
+            safetensors.torch.save_file(tensors, temporary, texts)
             temporary.chmod(mode)  # safetensors replaces the file by one that only its owner reads
+        except safetensors.SafetensorError as error:
+            told = re.search(r"os error (\d+)", str(error))
+            number = int(told[1]) if told else errno.EIO
+            raise OSError(number, os.strerror(number), str(path)) from error
         except RuntimeError as error:
             raise OlharError(
                 f"{path}: tensors that share memory cannot be saved; clone one"
             ) from error
-    return path
 
 
 def find(name: str | os.PathLike[str]) -> Path:
@@ -118,8 +138,8 @@ def find(name: str | os.PathLike[str]) -> Path:
         )
     if _REPOSITORY.fullmatch(text) and not path.suffix:
         raise OlharError(
-            f"{text} looks like a Hugging Face repository, which olhar does not load yet; "
-            "download its .safetensors file and give the path"
+            f"there is no run folder or file {text}; if it is a Hugging Face repository, download "
+            "its .safetensors file and give the path"
         )
     known = ", ".join([card.name for card in bundled()] + list(REMOTE))
     raise OlharError(f"there is no model or file {text!r}; the models are {known or 'none yet'}")

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import safetensors
 import safetensors.torch
 
+from olhar import hub
 from olhar.errors import OlharError
 from olhar.hub.card import metadata
-from olhar.media.files import atomic
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,8 +34,7 @@ def write(path: Path, tensors: Mapping[str, Tensor], values: dict[str, Any]) -> 
         values: JSON values.
     """
     apart = {key: tensor.detach().cpu().clone().contiguous() for key, tensor in tensors.items()}
-    with atomic(path) as temporary:
-        safetensors.torch.save_file(apart, temporary, {KEY: json.dumps(values)})
+    hub.write(path, apart, {KEY: json.dumps(values)})
 
 
 def read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:

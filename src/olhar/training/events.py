@@ -107,7 +107,7 @@ class Stopped(Event):
 
     @property
     def finished(self) -> bool:
-        """Whether the same command would find nothing left to do."""
+        """Whether it came to its end: by itself, or for lack of progress."""
         return self.why in ("finished", "early")
 
 

@@ -65,9 +65,9 @@ class Progress:
     evaluated: int = 0
     """The step of the last evaluation."""
     best: float | None = None
-    """The monitored metric of the best evaluation."""
+    """The score of the best evaluation."""
     waited: int = 0
-    """Evaluations since the best one."""
+    """Evaluations since one was better than all before."""
     scale: float = 1.0
     """Of the learning rate, halved by each roll-back."""
     rollbacks: int = 0
@@ -143,16 +143,16 @@ class _Loop:
             yield self._started(machine)
             for note in notes:
                 yield Noted(step=self.at.step, sentence=note)
-            over = self.at.stopped in ("early", "diverged") or self.at.step >= training.steps
-            if not self.at.stopped or not over:
+            longer = self.at.stopped == "finished" and self.at.step < training.steps
+            if not self.at.stopped or self.at.stopped == "asked" or longer:
                 self.at.stopped = ""
                 if not self.run.state.is_file():
                     yield self._save()
                 yield from self._train()
                 yield from self._finish()
         except GeneratorExit:
-            self._agree(asked=True)
             if not self.at.stopped:
+                self._agree(asked=True)
                 self._save()
             raise
         yield Stopped(
@@ -215,15 +215,15 @@ class _Loop:
         if not self.fabric.is_global_zero:
             return
         metrics = training.evaluate(training.best, "validation")
-        name, way = self.recipe.monitor
-        value = float(metrics[name])
-        better = at.best is None or (value > at.best if way == "max" else value < at.best)
-        at.waited = 0 if better else at.waited + 1
-        if better:
-            at.best = value
+        score = float(self.recipe.score(metrics))
+        score = score if math.isfinite(score) else -math.inf
+        best = at.best is None or score >= at.best  # of equals the later: it has learned more
+        at.waited = 0 if at.best is None or score > at.best else at.waited + 1
+        if best:
+            at.best = score
             at.metrics = {"validation": metrics}
             self._write_model(training.best)
-        yield self._evaluated("validation", metrics, best=better)
+        yield self._evaluated("validation", metrics, best=best)
         picture = training.show(training.best)
         path = self.run.picture(at.step)
         write(path, picture.clamp(0, 1))

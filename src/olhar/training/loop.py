@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -15,6 +16,7 @@ from olhar.errors import OlharError
 from olhar.training import checkpoint
 from olhar.training.average import Average
 from olhar.training.optimizer import Optimizer
+from olhar.training.recipe import Recipe
 from olhar.training.schedule import factor
 from olhar.training.summary import Summary, summarize
 
@@ -24,14 +26,17 @@ if TYPE_CHECKING:
     from lightning_fabric import Fabric
 
     from olhar.data.dataset import Batch, Datasets
-    from olhar.training.recipe import Group, Losses, Phase, Recipe
+    from olhar.training.recipe import Group, Losses, Phase
 
+_PATIENCE = timedelta(days=1)
+"""How long processes wait for the first, which evaluates alone; if one dies, torchrun ends all."""
 _PRECISION: dict[str, Any] = {"float32": "32-true", "bf16": "bf16-mixed", "fp16": "16-mixed"}
 
 
 def make_fabric(device: str, precision: str) -> Fabric:
     """Device, number format and, under `torchrun`, the other processes."""
     from lightning_fabric import Fabric
+    from lightning_fabric.strategies.ddp import DDPStrategy
 
     logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
     processes = int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
@@ -41,7 +46,7 @@ def make_fabric(device: str, precision: str) -> Fabric:
         accelerator=device,
         devices=processes,
         num_nodes=nodes,
-        strategy="ddp" if together else "auto",
+        strategy=DDPStrategy(timeout=_PATIENCE) if together else "auto",
         precision=_PRECISION[precision],
     )
     fabric.launch()
@@ -73,11 +78,16 @@ class Training:
         for group in recipe.parameter_groups(self.network):
             groups.setdefault(group.optimizer, []).append(group)
         self.optimizers = {name: Optimizer(recipe, parts, fabric) for name, parts in groups.items()}
+        if len(self.optimizers) > 1 and type(recipe).step is Recipe.step:
+            raise OlharError(
+                f"the groups of {recipe.kind} name optimisers {' and '.join(self.optimizers)}; "
+                "with more than one, override step to say what each minimises"
+            )
         self.average = Average(self.network, recipe.ema) if recipe.ema else None
         self._order: tuple[int, Any] = (-1, None)
         examples, per_step = len(self.datasets.train), recipe.batch_size * fabric.world_size
         per_step *= recipe.accumulate
-        self.steps_per_epoch = max(1, examples // per_step)
+        self.steps_per_epoch = -(-examples // per_step)
         self.steps = self.steps_per_epoch * sum(phase.epochs for phase in self.phases)
         if examples < recipe.accumulate * fabric.world_size:
             raise OlharError(
@@ -107,21 +117,26 @@ class Training:
             scale: of the learning rate, below 1 after a roll-back.
 
         Returns:
-            The losses of this process, and the learning rate.
+            The losses of this process, of all its batches and by its share of the step, so that
+            their mean over processes is that over examples; and the learning rate.
         """
         phase, inside, steps = self.phase(step)
         rate = self.recipe.learning_rate * phase.rate * factor(self.recipe, inside, steps) * scale
         self._prepare(phase, rate)
         torch.manual_seed(self._seed("step", step, self.fabric.global_rank))
-        losses: Losses = {}
+        totals: Losses = {}
         for part in range(self.recipe.accumulate):
+            batch, share = self._batch(step, part)
             for optimizer in self.optimizers.values():
+                optimizer.share = share
                 optimizer.step_now = part == self.recipe.accumulate - 1
             with self.fabric.autocast():
-                losses = self.recipe.step(self.network, self._batch(step, part), self.optimizers)
+                losses = self.recipe.step(self.network, batch, self.optimizers)
+            for name, loss in losses.items():
+                totals[name] = totals.get(name, 0) + loss.detach() * share
         if self.average:
             self.average.update(self.network, step)
-        return {name: loss.detach() for name, loss in losses.items()}, rate
+        return totals, rate
 
     def _prepare(self, phase: Phase, rate: float) -> None:
         """Freeze what the phase freezes, and set the rates."""
@@ -136,17 +151,21 @@ class Training:
         for optimizer in self.optimizers.values():
             optimizer.set_rate(rate)
 
-    def _batch(self, step: int, part: int) -> Batch:
-        """This process's share of a step: a function of the seed and the step."""
+    def _batch(self, step: int, part: int) -> tuple[Batch, float]:
+        """This process's share of a step, and how much of the step it is.
+
+        Both are functions of the seed and the step. The examples of an epoch are spread evenly over
+        its steps, so batches may be smaller than was asked for, and differ by one.
+        """
         epoch, within = divmod(step, self.steps_per_epoch)
         if self._order[0] != epoch:
             self._order = epoch, self.datasets.train.order(self.recipe.seed, epoch)
         order = self._order[1]
         processes, parts = self.fabric.world_size, self.recipe.accumulate
-        size = self.recipe.batch_size * processes * parts
-        rows = np.array_split(order[within * size : (within + 1) * size], processes * parts)
-        mine = rows[part * processes + self.fabric.global_rank]
-        return self.ready(self.datasets.train.batch(mine, epoch=epoch, device=self.fabric.device))
+        whole = np.array_split(order, self.steps_per_epoch)[within]
+        mine = np.array_split(whole, processes * parts)[part * processes + self.fabric.global_rank]
+        batch = self.datasets.train.batch(mine, epoch=epoch, device=self.fabric.device)
+        return self.ready(batch), len(mine) * processes / len(whole)
 
     def ready(self, batch: Batch) -> Batch:
         """A batch with its images in the network's layout."""

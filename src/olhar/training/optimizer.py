@@ -41,7 +41,6 @@ class Optimizer:
 
     def __init__(self, recipe: Recipe, groups: Sequence[Group], fabric: Fabric) -> None:
         self._clip = recipe.clip or float("inf")
-        self._share = 1 / recipe.accumulate
         self._fabric = fabric
         settings = [
             {
@@ -58,6 +57,8 @@ class Optimizer:
         self.parameters: list[nn.Parameter] = [p for group in settings for p in group["params"]]
         self.inner = _make(recipe, settings)
         self._outer: Any = fabric.setup_optimizers(self.inner)
+        self.share = 1.0
+        """Of the next loss in the gradient of the step, times the processes."""
         self.step_now = True
         """Whether `minimize` steps, or only adds to the gradients."""
         self.norm: Tensor = torch.zeros(())
@@ -71,8 +72,10 @@ class Optimizer:
     def minimize(self, loss: Tensor) -> None:
         """Improve the parameters of this optimiser, and of no other, by one gradient step."""
         trained = [p for p in self.parameters if p.requires_grad]
+        if not trained:  # the phase freezes all of them
+            return
         with torch.autocast(self._fabric.device.type, enabled=False):  # as the forward pass chose
-            self._fabric.backward(loss.float() * self._share, inputs=trained)
+            self._fabric.backward(loss.float() * self.share, inputs=trained)
         if not self.step_now:
             return
         gradients = [p.grad for p in trained if p.grad is not None]

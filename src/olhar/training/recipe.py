@@ -75,13 +75,11 @@ class Recipe(ABC):
 
     kind: ClassVar[str]
     """What `olhar train` calls it, and what builds its network from a card."""
-    monitor: ClassVar[tuple[str, Literal["max", "min"]]] = ("loss", "min")
-    """The metric that chooses the best epoch, and which way it is better."""
 
     epochs: Annotated[int, Within(1, 1_000_000)] = 20
     """how many times every example is seen"""
     batch_size: Annotated[int, Within(1, 1 << 20, search=(16, 256), log=True)] = 64
-    """examples per step and process"""
+    """examples per step and process, at most"""
     learning_rate: Annotated[float, Within(1e-8, 1000, search=(1e-4, 1e-2), log=True)] = 1e-3
     """the highest rate of the schedule"""
     seed: Annotated[int, Within(0, 2**31 - 1)] = 0
@@ -145,6 +143,10 @@ class Recipe(ABC):
             batches: every example once.
             thorough: also what costs time, such as intervals: asked for at the end.
         """
+
+    def score(self, metrics: Metrics) -> float:
+        """What chooses the best epoch, larger is better. By default a small loss."""
+        return -metrics["loss"]
 
     @abstractmethod
     def show(self, network: Any, batch: Batch) -> Tensor:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import filelock
 
 from olhar.errors import OlharError
-from olhar.media.files import atomic, shown
+from olhar.media.files import atomic, reason, shown
 
 if TYPE_CHECKING:
     import os
@@ -118,10 +118,17 @@ class Run:
         """Add a line to `events.jsonl`."""
         if not self._writing:
             return
-        if self._stream is None:
-            self._stream = self._log.open("a", encoding="utf-8")
-        self._stream.write(json.dumps(values, ensure_ascii=False) + "\n")
-        self._stream.flush()
+        try:
+            if self._stream is None:
+                self._stream = self._log.open("a", encoding="utf-8")
+            self._stream.write(json.dumps(values, ensure_ascii=False) + "\n")
+            self._stream.flush()
+        except OSError as error:
+            self._stream = None  # whatever it still holds cannot be written
+            raise OlharError(
+                f"{shown(self._log)} cannot be written: {reason(error)}; make room, and the same "
+                "command goes on"
+            ) from error
 
     def forget_after(self, step: int, evaluated: int, *, over: bool) -> None:
         """Drop the lines of what will be done again, and one that a crash cut short.
