@@ -28,7 +28,8 @@ class CNN(nn.Module):
         outputs: how many numbers come out.
         size: height and width of the images, the only ones it takes; each side is at least 2 to
             the power of the number of blocks.
-        widths: channels of each block.
+        widths: channels of each block; if not given, as many of 32, 64, 128 and 256 as the images
+            are large enough for.
         depth: convolutions in a block.
         dense: units of the dense layer after the blocks.
         dropout: share of the dense layer's units that are silenced in training.
@@ -47,12 +48,14 @@ class CNN(nn.Module):
         outputs: int,
         size: tuple[int, int],
         *,
-        widths: Sequence[int] = (32, 64, 128, 256),
+        widths: Sequence[int] = (),
         depth: int = 2,
         dense: int = 256,
         dropout: float = 0.3,
     ) -> None:
         super().__init__()
+        halvings = min(size).bit_length() - 1
+        widths = widths or (32, 64, 128, 256)[: max(1, halvings)]
         least = 2 ** len(widths)
         if min(size) < least:
             raise OlharError(
