@@ -1,0 +1,1 @@
+"""Colorization: plausible colours for black-and-white photographs and films."""
