@@ -11,6 +11,7 @@ from olhar.media import color
 from olhar.media.color import (
     fit_gamut,
     lab_to_srgb,
+    lightness,
     linear_to_srgb,
     luminance,
     srgb_to_lab,
@@ -74,6 +75,12 @@ def test_luminance_weighs_the_primaries_and_is_linear():
     assert luminance(torch.rand(2, 3, 4, 5)).shape == (2, 1, 4, 5)
 
 
+def test_lightness_is_the_first_of_lab():
+    srgb = every_color(17, torch.float64)
+    torch.testing.assert_close(lightness(srgb), srgb_to_lab(srgb)[:1], atol=1e-12, rtol=0)
+    assert lightness(torch.rand(2, 3, 4, 5)).shape == (2, 1, 4, 5)
+
+
 def test_grey_has_no_chroma():
     lab = srgb_to_lab(torch.linspace(0, 1, 256, dtype=torch.float64).expand(3, 1, -1))
     assert lab[1:].abs().max() < 1e-12
@@ -104,7 +111,8 @@ def test_the_curve_rises_and_is_odd(a, b):
 
 
 @pytest.mark.parametrize(
-    "function", [srgb_to_linear, linear_to_srgb, srgb_to_lab, lab_to_srgb, fit_gamut, luminance]
+    "function",
+    [srgb_to_linear, linear_to_srgb, srgb_to_lab, lab_to_srgb, fit_gamut, luminance, lightness],
 )
 def test_gradients_are_finite_everywhere(function):
     knees = torch.tensor([0, 1e-30, 0.0031308, 0.04045 / 12.92, 0.04045, 1, -1, -1e-30, 100])
@@ -132,7 +140,7 @@ def test_any_leading_shape_will_do(shape, dtype):
     torch.testing.assert_close(srgb_to_lab(images), flat)
 
 
-@pytest.mark.parametrize("function", [srgb_to_lab, fit_gamut, luminance, linear_to_srgb])
+@pytest.mark.parametrize("function", [srgb_to_lab, fit_gamut, luminance, lightness, linear_to_srgb])
 def test_bands_change_nothing(function, monkeypatch):
     images = torch.rand(2, 3, 7, 5)
     whole = function(images)
