@@ -125,8 +125,8 @@ def find(name: str | os.PathLike[str]) -> Path:
             return bundle
     if path.suffix.lower() in _PICKLES:
         raise OlharError(
-            f"{path} may run code when it is opened, so olhar does not open it; "
-            "convert it to .safetensors with the program it comes from"
+            f"{path} may run code when it is opened, so olhar does not open it as it is; for "
+            f"weights of networks that olhar knows, run: olhar models convert {path}"
         )
     if path.is_file():
         return path
