@@ -17,8 +17,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
-import subprocess
 import sys
 import tempfile
 import time
@@ -29,9 +27,9 @@ import cv2
 import numpy as np
 import torch
 from PIL import Image
+from stamp import stamp
 from torchvision import transforms
 
-import olhar
 from olhar.data.augment import Augment
 from olhar.data.cache import cache
 from olhar.data.images import Images
@@ -154,10 +152,7 @@ def measure(files: list[Path], side: int, rounds: int) -> dict[str, Any]:
             run()
             best[name] = min(best[name], (time.process_time() - start) / count)
     return {
-        "date": time.strftime("%Y-%m-%d"),
-        "processor": _processor(),
-        "commit": _commit(),
-        "versions": {"olhar": olhar.__version__, "torch": torch.__version__},
+        **stamp(),
         "pictures": len(files),
         "kilobytes": round(sum(f.stat().st_size for f in files) / len(files) / 1e3, 1),
         "cache": side,
@@ -219,21 +214,6 @@ def report(outcome: dict[str, Any]) -> None:
             f"{name}: {ratio:.1f} times as fast (goal {outcome['goal'][name]}); "
             f"the cache has paid for itself after {outcome['cache_ms'] / saved:.1f} epochs"
         )
-
-
-def _processor() -> str:
-    cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.exists():
-        for line in cpuinfo.read_text().splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()
-
-
-def _commit() -> str:
-    command = ["git", "-C", str(Path(__file__).parent), "rev-parse", "--short", "HEAD"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    return done.stdout.strip() or "(no commit)"
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import platform
-import subprocess
 import sys
 import tempfile
 import time
@@ -22,8 +21,10 @@ from typing import TYPE_CHECKING, Any
 
 import av
 import numpy as np
+from stamp import commit
 
 import olhar
+from olhar.look.machine import processor
 from olhar.media.video import frames, transform
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def main() -> int:
     )
     options.add_argument("--seconds", type=int, default=180)
     seconds: int = options.parse_args().seconds
-    print(f"{time.strftime('%Y-%m-%d')}  {_processor()}  olhar {olhar.__version__} {_commit()}")
+    print(f"{time.strftime('%Y-%m-%d')}  {processor()}  olhar {olhar.__version__} {commit()}")
     print(f"PyAV {av.__version__}, Python {platform.python_version()}")
     with tempfile.TemporaryDirectory() as folder:
         return _measure(Path(folder), seconds)
@@ -168,21 +169,6 @@ def _megabytes() -> float:
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / (1 << 20 if sys.platform == "darwin" else 1 << 10)
-
-
-def _processor() -> str:
-    cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.exists():
-        for line in cpuinfo.read_text().splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()
-
-
-def _commit() -> str:
-    command = ["git", "-C", str(Path(__file__).parent), "rev-parse", "--short", "HEAD"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    return done.stdout.strip() or "(no commit)"
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ import torch
 from PIL import Image
 
 from olhar.classify import classify, load
-from olhar.classify.apply import squared
 from olhar.classify.recipe import Classifier, Regressor
 from olhar.data.augment import Augment
 from olhar.errors import OlharError
@@ -255,15 +254,6 @@ def test_data_that_cannot_be_learned_is_told(table, tmp_path):
     picture((9, 9, 9), 0).save(one / "a.png")
     with pytest.raises(OlharError, match="two or more"):
         small(Classifier, one.parent, task="class").datasets()
-
-
-def test_squares():
-    image = torch.arange(2 * 6.0).view(1, 2, 6).expand(3, 2, 6) / 12
-    assert squared(image, "crop").equal(image[:, :, 2:4])
-    padded = squared(image, "pad")
-    assert padded.shape == (3, 6, 6)
-    assert padded[:, 2:4].equal(image)
-    assert squared(image, "stretch").shape == (3, 6, 6)
 
 
 def test_what_is_no_image_is_told(folder, tmp_path):

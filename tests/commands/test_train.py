@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -128,7 +129,7 @@ def test_control_c_saves_and_the_same_command_goes_on(tmp_path: Path) -> None:
     process = subprocess.Popen(words, env=environment, stderr=subprocess.PIPE, text=True)
     log = run / "events.jsonl"
     while process.poll() is None and not (log.is_file() and log.stat().st_size > 1000):
-        pass
+        time.sleep(0.02)
     process.send_signal(signal.SIGINT)
     _, text = process.communicate(timeout=120)
     assert process.returncode == 130

@@ -15,8 +15,10 @@ from PIL import Image
 from olhar.data import store
 from olhar.data.cache import Cache, cache, prune
 from olhar.data.contents import digests
+from olhar.data.squares import square, squared
 from olhar.errors import OlharError
 from olhar.media import image
+from olhar.media.image import read
 
 posix = pytest.mark.skipif(os.name != "posix", reason="POSIX only")
 
@@ -313,3 +315,13 @@ def test_prune_removes_what_was_not_used(tmp_path, home):
     assert len(stores(home)) == 1
     assert len(cache(files, 16)) == 2
     assert prune(older_than_days=5) == 0
+
+
+@pytest.mark.parametrize("fit", ["crop", "pad", "stretch"])
+def test_an_image_in_memory_becomes_the_square_that_its_file_does(tmp_path, fit):
+    rng = np.random.default_rng(0)
+    Image.fromarray(rng.integers(0, 256, (30, 50, 3), np.uint8)).save(tmp_path / "a.png")
+    from_file = square(tmp_path / "a.png", 16, fit)
+    in_memory = squared(read(tmp_path / "a.png").image, 16, fit)
+    assert from_file.shape == (16, 16, 3)
+    assert np.array_equal(from_file, in_memory)

@@ -89,6 +89,7 @@ def same(first: Path, second: Path) -> bool:
     return a.keys() == b.keys() and all(torch.equal(a[key], b[key]) for key in a)
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="children are forked")
 def test_killed_at_random_moments_it_ends_with_the_same_bits(tmp_path: Path) -> None:
     words = [sys.executable, "-W", "ignore", "-c", SCRIPT, str(tmp_path), "2026"]
     subprocess.run(words, env={**os.environ, "PYTHONPATH": str(TESTS)}, check=True)

@@ -14,19 +14,22 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, get_args
 
+import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from olhar import hub
 from olhar.classify.network import Predictor, from_tensors
-from olhar.data.squares import Fit
+from olhar.data.geometry import as_float
+from olhar.data.squares import Fit, squared
 from olhar.errors import OlharError
 from olhar.media.picture import resize
 from olhar.nets.precision import default_device
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from numpy.typing import NDArray
 
     from olhar.classify.network import Task
 
@@ -142,9 +145,13 @@ def classify_all(images: list[Tensor], model: Source, *, tta: bool = False) -> l
     for image in images:
         if image.ndim != 3 or image.shape[0] != 3:
             raise ValueError(f"an image is (3, H, W), and this is {tuple(image.shape)}")
-    side = found.network.size[0]
-    squares = [resize(squared(image.float(), found.fit), (side, side)) for image in images]
-    return predict(torch.stack(squares), found, tta=tta) if squares else []
+    squares = [squared(image, found.network.size[0], found.fit) for image in images]
+    return predict(stacked(squares), found, tta=tta) if squares else []
+
+
+def stacked(squares: Sequence[NDArray[np.uint8]]) -> Tensor:
+    """Squares (S, S, 3) as a batch (N, 3, S, S) in [0, 1]."""
+    return as_float(torch.from_numpy(np.stack(squares)).permute(0, 3, 1, 2))
 
 
 @torch.inference_mode()
@@ -170,28 +177,6 @@ def predict(batch: Tensor, model: Model, *, tta: bool = False) -> list[Predictio
             pairs.sort(key=lambda pair: -pair[1])
         found.append(Prediction(task=task, values=dict(pairs)))
     return found
-
-
-def squared(image: Tensor, fit: str) -> Tensor:
-    """A square of an image: its middle, all of it between grey bars, or all of it, distorted.
-
-    Args:
-        image: (3, H, W) in [0, 1].
-        fit: crop, pad or stretch.
-
-    Returns:
-        (3, S, S): S is the shorter side, and the longer for pad and stretch.
-    """
-    h, w = image.shape[-2:]
-    if fit == "crop":
-        side = min(h, w)
-        top, left = (h - side) // 2, (w - side) // 2
-        return image[:, top : top + side, left : left + side]
-    side = max(h, w)
-    if fit == "stretch":
-        return resize(image, (side, side))
-    top, left = (side - h) // 2, (side - w) // 2
-    return F.pad(image, (left, side - w - left, top, side - h - top), value=128 / 255)
 
 
 def _views(batch: Tensor) -> list[Tensor]:

@@ -4,13 +4,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
-import numpy as np
-import torch
 import tyro
 
-from olhar.classify.apply import Prediction, load, predict
-from olhar.data.geometry import as_float
-from olhar.data.squares import Fit, square
+from olhar.classify.apply import Prediction, load, predict, stacked
+from olhar.data.squares import square
 from olhar.errors import OlharError
 from olhar.media.files import reason, shown
 from olhar.media.image import READABLE
@@ -83,18 +80,16 @@ def classify(
     files = _files(images, outcome.failed)
     if not files and not outcome.failed:
         raise OlharError(f"there are no pictures in {', '.join(shown(path) for path in images)}")
-    fit: Fit = use.fit  # pyright: ignore[reportAssignmentType]
     with bar("classifying", total=len(files)) as update:
         for start in range(0, len(files), _AT_ONCE):
             pixels: dict[Path, Any] = {}
             for file in files[start : start + _AT_ONCE]:
                 try:
-                    pixels[file] = square(file, use.network.size[0], fit)
+                    pixels[file] = square(file, use.network.size[0], use.fit)
                 except OlharError as error:
                     outcome.failed[file] = str(error)
             if pixels:
-                batch = torch.from_numpy(np.stack([*pixels.values()])).permute(0, 3, 1, 2)
-                said = predict(as_float(batch), use, tta=tta)
+                said = predict(stacked([*pixels.values()]), use, tta=tta)
                 outcome.predictions.update(zip(pixels, said, strict=True))
             update(start + len(pixels))
     return outcome

@@ -16,7 +16,7 @@ import tyro
 
 from olhar.catalogue import RECIPES
 from olhar.media.files import shown
-from olhar.media.progress import Update, bar, say
+from olhar.media.progress import Update, bar, hidden, say
 from olhar.training.events import Evaluated, Noted, Started, Stepped, Stopped
 from olhar.training.fit import fit
 
@@ -81,14 +81,16 @@ def train(kind: str) -> Callable[..., Trained]:
         tensorboard: bool = False,
     ) -> Trained:
         name = shown(output)
-        if int(os.environ.get("RANK", "0")):  # under torchrun only the first process speaks
-            sys.stdout = sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
+        other = bool(int(os.environ.get("RANK", "0")))
+        if other:  # under torchrun only the first process speaks, unless it is of a mistake
+            sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
         events = fit(recipe, output, device=device)
         if tensorboard:
             from olhar.training.tensorboard import recorded
 
             events = recorded(events, output)
-        last, notes = watch(events, kind, f"the same command goes on from there, in {name}")
+        with hidden(other):
+            last, notes = watch(events, kind, f"the same command goes on from there, in {name}")
         return Trained(output, last, notes)
 
     command.__doc__ = f"""{RECIPES[kind].help}

@@ -45,7 +45,7 @@ class Dataset(ABC):
         """Some examples.
 
         Args:
-            indices: (N,), each from 0 to `len(self) - 1`.
+            indices: (N,), of those that `order` gives, or from 0 to `len(self) - 1`.
             epoch: augments as a function of (seed, epoch, index); None gives them as they are.
             device: where the tensors go, and where augmentation is computed.
         """

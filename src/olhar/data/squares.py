@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
+    from torch import Tensor
 
 Fit: TypeAlias = Literal["crop", "pad", "stretch"]
 """How a picture becomes a square: its middle; all of it between grey bars; all of it, distorted."""
@@ -49,14 +50,24 @@ def square(path: Path, size: int, fit: Fit) -> NDArray[np.uint8]:
     if found is None:
         if path.is_file() and path.stat().st_size > _LARGE:
             with _one_at_a_time:
-                found = _any(path, size, fit)
+                found = squared(image.read(path).image, size, fit)
         else:
-            found = _any(path, size, fit)
+            found = squared(image.read(path).image, size, fit)
     return found
 
 
-def _any(path: Path, size: int, fit: Fit) -> NDArray[np.uint8]:
-    levels = image.read(path).image.mul_(255).round_().byte()  # (3, H, W)
+def squared(picture: Tensor, size: int, fit: Fit) -> NDArray[np.uint8]:
+    """An image as a square, by the same filter.
+
+    Args:
+        picture: (3, H, W) in [0, 1].
+        size: side of the square, in pixels.
+        fit: what happens to images that are no squares.
+
+    Returns:
+        (size, size, 3).
+    """
+    levels = picture.detach().cpu().float().clamp(0, 1).mul(255).round().byte()  # (3, H, W)
     whole = Image.fromarray(np.ascontiguousarray(levels.permute(1, 2, 0).numpy()))
     return np.asarray(_fitted(whole, whole.size, size, fit))
 

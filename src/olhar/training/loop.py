@@ -139,15 +139,17 @@ class Training:
         return totals, rate
 
     def _prepare(self, phase: Phase, rate: float) -> None:
-        """Freeze what the phase freezes, and set the rates."""
+        """Freeze what the phase freezes, and set the rates; what no group names stays as it is."""
         self.network.train()
+        trained = {id(p) for optimizer in self.optimizers.values() for p in optimizer.parameters}
         modules: list[tuple[str, nn.Module]] = [*self.network.named_modules()]
         for name, module in modules:
             frozen = any(name == f or name.startswith(f"{f}.") for f in phase.frozen)
             if frozen:
                 module.training = False
             for parameter in module.parameters(recurse=False):
-                parameter.requires_grad_(not frozen)
+                if id(parameter) in trained:
+                    parameter.requires_grad_(not frozen)
         for optimizer in self.optimizers.values():
             optimizer.set_rate(rate)
 
