@@ -16,11 +16,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from olhar.classify import dataset
 from olhar.classify.network import ARCHITECTURES, Predictor
 from olhar.classify.network_fast import Fast
 from olhar.classify.network_timm import PREFIX, statistics
 from olhar.classify.sheet import sheet
+from olhar.data import reading
 from olhar.data.augment import Augment
 from olhar.data.examples import Examples, examples
 from olhar.errors import OlharError
@@ -102,7 +102,7 @@ class Predict(Recipe):
 
         Args:
             card: of the model.
-            part: "train", "validation", "test", "all", or "auto", which `dataset.part` decides.
+            part: "train", "validation", "test", "all", or "auto", which `reading.part` decides.
 
         Returns:
             The pictures, with the model's classes; which part they are; notes.
@@ -111,9 +111,9 @@ class Predict(Recipe):
             OlharError: if there is no such part, or the model does not know the classes.
         """
         found = examples(self.data, task=card.arguments["task"], target=self.target or None)
-        found = dataset.aligned(found, card.classes)
+        found = reading.aligned(found, card.classes)
         source = self.replace(size=card.arguments["size"][0])._read(found)
-        images, name = dataset.part(source, part, card.fingerprint)
+        images, name = reading.part(source, part, card.fingerprint)
         notes = [*source.cached.notes]
         if (part, name) == ("auto", "all"):
             notes.append(
@@ -122,15 +122,15 @@ class Predict(Recipe):
             )
         return images, name, tuple(notes)
 
-    def _read(self, found: Examples) -> dataset.Read:
-        how = dataset.Reading(
+    def _read(self, found: Examples) -> reading.Read:
+        how = reading.Reading(
             size=self.size,
             fit=self.fit,
             validation=self.validation,
             test=self.test,
             seed=self.seed,
         )
-        return dataset.read(found, how)
+        return reading.read(found, how)
 
     @property
     def _balanced(self) -> bool:

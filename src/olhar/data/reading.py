@@ -75,8 +75,9 @@ class Read:
         augment: Augment | None = None,
         *,
         balanced: bool = False,
+        size: int = 0,
     ) -> Images:
-        """Some of the pictures as a dataset."""
+        """Some of the pictures as a dataset, of the size that is read or another."""
         chosen = self.examples.take(rows)
         return Images(
             self.cached,
@@ -84,7 +85,7 @@ class Read:
             chosen.targets,
             task=chosen.task,
             classes=len(chosen.classes),
-            size=self.size,
+            size=size or self.size,
             augment=augment,
             seed=self.reading.seed,
             weights=example_weights(chosen) if balanced else None,
@@ -121,9 +122,9 @@ def read(found: Examples, reading: Reading) -> Read:
     Raises:
         OlharError: none of the pictures can be read.
     """
-    natural = _side(found)
-    size = reading.size or _chosen(natural)
-    side = max(size, min(round(_LARGER * size), natural))
+    usual, large = _sides(found)
+    size = reading.size or _chosen(usual)
+    side = max(size, min(round(_LARGER * size), large))
     cached = cache(found.files, side, fit=reading.fit)
     kept = found.take(cached.kept)
     return Read(
@@ -214,8 +215,8 @@ def _mixed(rows: NDArray[np.int64]) -> NDArray[np.int64]:
     return rows[permutation(len(rows), 0, 0)]
 
 
-def _side(found: Examples) -> int:
-    """The usual shorter side of pictures, in pixels."""
+def _sides(found: Examples) -> tuple[int, int]:
+    """The usual shorter side of pictures, in pixels, and that of the larger ones among them."""
     sides: list[int] = []
     for file in found.files[:: -(-max(1, len(found)) // _LOOKED_AT)]:
         try:
@@ -223,7 +224,8 @@ def _side(found: Examples) -> int:
                 sides.append(min(picture.size))
         except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
             continue  # the cache says why
-    return max(1, int(median(sides or [LARGEST])))
+    sides = sorted(sides or [LARGEST])
+    return max(1, int(median(sides))), max(1, sides[len(sides) * 9 // 10])
 
 
 def _chosen(natural: int) -> int:
