@@ -92,7 +92,8 @@ def srgb_to_linear(srgb: Tensor) -> Tensor:
     """
     size = srgb.abs()
     curve = ((size.clamp_min(0.04045) + 0.055) / 1.055).pow(2.4)
-    return torch.where(size <= 0.04045, srgb / 12.92, curve.copysign(srgb))
+    # Not copysign, which ONNX does not have.
+    return torch.where(size <= 0.04045, srgb / 12.92, curve * srgb.sign())
 
 
 @_banded
@@ -111,7 +112,7 @@ def linear_to_srgb(linear: Tensor) -> Tensor:
     knee = 0.04045 / 12.92  # the standard prints 0.0031308, which would not meet the other branch
     size = linear.abs()
     curve = 1.055 * size.clamp_min(knee).pow(1 / 2.4) - 0.055
-    return torch.where(size <= knee, linear * 12.92, curve.copysign(linear))
+    return torch.where(size <= knee, linear * 12.92, curve * linear.sign())
 
 
 @_banded
