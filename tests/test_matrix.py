@@ -140,7 +140,8 @@ def test_it_saves_loads_and_gives_the_same(recipe: Recipe, tmp_path: Path) -> No
     assert isinstance(stopped, Stopped)
     assert stopped.why == "finished"
     loaded = olhar.load(tmp_path / "run")
-    training = prepared(recipe)
+    resolved = recipe.resolve("cpu")  # in the precision that it was measured in
+    training = Training(resolved, make_fabric("cpu", resolved.precision))
     split = "test" if training.datasets.test else "validation"
     expected = [event for event in seen if isinstance(event, Evaluated)][-1]
     assert expected.split == split

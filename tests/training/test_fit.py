@@ -81,8 +81,8 @@ def test_it_learns(tmp_path: Path) -> None:
 
 def test_accumulating_two_batches_is_one_of_twice_the_size(tmp_path: Path) -> None:
     for name, recipe in {
-        "halves": Twins(batch_size=8, accumulate=2, clip=0.0),
-        "whole": Twins(batch_size=16, accumulate=1, clip=0.0),
+        "halves": Twins(batch_size=8, accumulate=2, clip=0.0, precision="float32"),
+        "whole": Twins(batch_size=16, accumulate=1, clip=0.0, precision="float32"),
     }.items():
         for _ in fit(recipe, tmp_path / name):
             pass
