@@ -64,7 +64,22 @@ def regressor(folder: Path) -> Recipe:
     return Regressor(data=table(folder / "data"), architecture="cnn", size=32, epochs=2)
 
 
-EXAMPLES: dict[str, Callable[[Path], Recipe]] = {"classifier": classifier, "regressor": regressor}
+def colorizer(folder: Path) -> Recipe:
+    from olhar.colorize.recipe import Colorizer
+
+    photographs = pictures(folder / "data", classes=2, each=8)
+    for number, path in enumerate(sorted(photographs.rglob("*.png"))):  # every other one is red
+        tint = np.array([[[255, 120, 90]], [[90, 130, 255]]][number % 2])
+        grey = np.asarray(Image.open(path).convert("L"))[..., None] / 255
+        Image.fromarray((grey * tint).astype(np.uint8)).save(path)
+    return Colorizer(data=photographs, start="", size=32, validation=0.25, epochs=2, batch_size=8)
+
+
+EXAMPLES: dict[str, Callable[[Path], Recipe]] = {
+    "classifier": classifier,
+    "regressor": regressor,
+    "colorizer": colorizer,
+}
 VARIANTS: dict[str, Callable[[Path], Recipe]] = {
     "classifier with lstm": lambda folder: classifier(folder).replace(
         architecture="lstm", augment=Augment(mixup=0.3, rotate=20)

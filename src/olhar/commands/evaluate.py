@@ -4,16 +4,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+import numpy as np
 import torch
 import tyro
 
 from olhar import hub
 from olhar.catalogue import RECIPES, load
 from olhar.errors import OlharError
+from olhar.media.files import shown
+from olhar.media.image import write
 from olhar.nets.precision import default_device
 
 _MOST = 60  # classes that are printed; --json has all
-_HEADINGS = {"average_precision": "av. prec."}
+_SHOWN = 40  # examples on a sheet
+_HEADINGS = {
+    "average_precision": "av. prec.",
+    "psnr": "PSNR, dB",
+    "ab_error": "ab error",
+    "colorfulness": "colourful",
+    "feature_distance": "VGG dist.",
+}
 
 
 @dataclass(frozen=True)
@@ -24,20 +34,27 @@ class Measured:
     metrics: dict[str, Any]
     """With `split` and `examples`."""
     notes: tuple[str, ...] = ()
+    sheet: Path | None = None
+    """A picture of some examples and what the model made of them."""
     exit_code: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         """The metrics, and what was measured."""
-        return {"model": self.model, **self.metrics, "notes": list(self.notes)}
+        sheet = str(self.sheet) if self.sheet else None
+        return {"model": self.model, **self.metrics, "sheet": sheet, "notes": list(self.notes)}
 
     def __str__(self) -> str:
         values = self.metrics
         part = {"all": "all of it"}.get(values["split"], f"its {values['split']} part")
         lines = [*self.notes, f"{values['examples']:,} examples, {part}", ""]
         lines += [_line(name, value, values) for name, value in values.items() if _real(value)]
-        for name in ("per_class", "per_value"):
+        for name in ("rows", "per_class", "per_value"):
             if name in values:
                 lines += ["", *_table(values[name])]
+        if "protocol" in values:
+            lines += ["", f"measured as {values['protocol']}: compare with no other protocol"]
+        if self.sheet:
+            lines.append(f"{shown(self.sheet)} shows some of them")
         return "\n".join(lines)
 
 
@@ -47,16 +64,19 @@ def evaluate(
     /,
     *,
     split: Literal["auto", "test", "validation", "train", "all"] = "auto",
+    sheet: Path | None = None,
 ) -> Measured:
     """Measure a model on pictures it has not seen.
 
-    With each result comes the range in which it would lie, 95 times of 100,
-    had other pictures of the same sort been drawn.
+    With the measures of a classifier comes the range in which each would lie,
+    95 times of 100, had other pictures of the same sort been drawn. Those of a
+    colorizer stand beside grey and one tint for all.
 
     Args:
         model: a run folder, a .safetensors file or the name of a model
         data: what it was trained on, or anything of the same form
         split: which part; auto is the test part if there is one, or all
+        sheet: also draw some examples and what the model made of them, here
     """
     card = hub.read_card(hub.find(model))
     if card.kind not in RECIPES:
@@ -70,7 +90,12 @@ def evaluate(
     batches = examples.batches(recipe.batch_size, default_device())
     with torch.inference_mode():
         found = recipe.evaluate(network, batches, thorough=True)
-    return Measured(card.name, {**found, "split": part, "examples": len(examples)}, notes)
+        if sheet:
+            spread = np.linspace(0, len(examples) - 1, min(_SHOWN, len(examples))).astype(np.int64)
+            some = examples.batch(spread, device=default_device())
+            write(sheet, recipe.show(network, some).float().cpu().clamp(0, 1))
+    measured = {**found, "split": part, "examples": len(examples)}
+    return Measured(card.name, measured, notes, sheet)
 
 
 def _line(name: str, value: float, metrics: dict[str, Any]) -> str:
