@@ -55,9 +55,21 @@ def test_takes_any_size(network, size):
     assert network.eval()(torch.rand(2, 3, *size)).shape == (2, 3)
 
 
+def test_padding_is_a_row_and_a_column_of_zeros_and_can_be_left_out(network):
+    bare = Fast(3, (16, 16), widths=(8, 64), pad=False)
+    bare.load_state_dict(network.state_dict())
+    images = torch.rand(2, 3, 16, 16)
+    padded = F.pad(images, (0, 1, 0, 1))
+    assert torch.equal(bare.eval()(padded), network.eval()(images))
+    assert not torch.equal(bare(images), network(images))
+
+
 def test_refuses_pictures_that_are_too_small():
     with pytest.raises(OlharError, match="give fewer widths"):
         Fast(3, (7, 32))
+    Fast(3, (8, 32))
+    with pytest.raises(OlharError, match="9 x 9 pixels"):
+        Fast(3, (8, 32), pad=False)
 
 
 def test_learns(network):
