@@ -33,6 +33,7 @@ class ECCV16(nn.Module):
     not published with it; towards `vivid` = 0 the temperature rises to 1, and colours fade.
 
     Example:
+        >>> import torch
         >>> network = ECCV16().eval()
         >>> network(torch.rand(1, 1, 32, 40) * 100, torch.zeros(1, 3, 32, 40)).logits.shape
         torch.Size([1, 313, 8, 10])
