@@ -11,6 +11,7 @@ from published_weights import ddcolor, draw, eccv16, siggraph17
 import olhar
 from olhar import catalogue, hub
 from olhar.cli import main
+from olhar.colorize.bins import grid
 from olhar.colorize.siggraph17 import SIGGRAPH17
 from olhar.errors import OlharError
 
@@ -37,6 +38,12 @@ def test_every_kind_of_others_is_a_kind():
         assert entry.resolve()({"weight": torch.zeros(1)}) is None
     for remote in hub.REMOTE.values():
         assert not remote.foreign or remote.kind in catalogue.FOREIGN
+
+
+def test_bins_are_numbers_even_if_a_network_is_first_built_without_memory():
+    grid.cache_clear()
+    with torch.device("meta"):
+        assert grid().device.type == "cpu"
 
 
 def test_get_converts_what_is_at_its_place_and_load_builds_it(states, folder, monkeypatch, capsys):

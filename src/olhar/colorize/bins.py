@@ -38,7 +38,7 @@ def grid() -> Tensor:
         >>> grid().shape
         torch.Size([261, 2])
     """
-    levels = torch.linspace(0, 1, 86, dtype=torch.float64)
+    levels = torch.linspace(0, 1, 86, dtype=torch.float64, device="cpu")
     cube = torch.stack(torch.meshgrid(levels, levels, levels, indexing="ij"))  # (3, 86, 86, 86)
     ab = srgb_to_lab(cube.flatten(2))[1:].flatten(1)  # (2, 86 ** 3)
     reached = cast("Tensor", torch.unique((ab / STEP).round().T, dim=0))
