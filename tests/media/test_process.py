@@ -21,7 +21,7 @@ from olhar.errors import OlharError
 from olhar.media import process as module
 from olhar.media import progress
 from olhar.media.image import read, write
-from olhar.media.process import process
+from olhar.media.process import LeftOut, process
 from olhar.media.progress import bar, hidden
 from olhar.media.video import VIDEO_SUFFIXES, probe, write_video
 from olhar.media.walk import outputs, walk
@@ -200,6 +200,43 @@ def test_failures_are_collected_and_the_others_go_on(album, tmp_path):
     assert again.failed.keys() == {album / "3.png"}
     assert [path.name for path in again.done] == ["4.png"]
     assert json.loads(json.dumps(again.as_dict()))["failed"].keys() == {str(album / "3.png")}
+
+
+def test_what_a_function_leaves_out_is_a_note_in_a_folder_and_a_sentence_alone(album, tmp_path):
+    def sometimes(image):
+        if image.mean() > 0.5:
+            raise LeftOut("is bright enough")
+        return negative(image)
+
+    bright = picture(album / "bright.png", 0.9)
+    report = process(album, tmp_path / "out", sometimes)
+    assert report.notes == {bright: (f"{bright} is bright enough",)}
+    assert len(report.done) == 3
+    assert not report.failed
+    assert report.exit_code == 0
+    assert not (tmp_path / "out" / "bright.png").exists()
+    with pytest.raises(OlharError, match=r"bright\.png is bright enough$"):
+        process(bright, tmp_path / "bright.png", sometimes)
+    assert not (tmp_path / "bright.png").exists()
+
+
+def test_several_functions_give_numbered_results(album, tmp_path):
+    both = [negative, lambda image: image]
+    report = process(album / "2.png", tmp_path / "two.png", both)
+    assert report.done == [tmp_path / "two-1.png", tmp_path / "two-2.png"]
+    assert read(report.done[0]).image.mean() > read(report.done[1]).image.mean()
+    assert "2 made" in str(report)
+    process(album, tmp_path / "out", both, settings="s")
+    assert names(tmp_path / "out") == [
+        *(".olhar.jsonl", "10-1.png", "10-2.png", "2-1.png", "2-2.png"),
+        *("trip/1-1.jpg", "trip/1-2.jpg"),
+    ]
+    (tmp_path / "out" / "10-2.png").unlink()
+    again = process(album, tmp_path / "out", [*both, negative], settings="s")
+    assert len(again.done) == 4
+    assert len(again.skipped) == 5
+    with pytest.raises(OlharError, match="is one of the files it would be made from"):
+        process(album / "2.png", tmp_path / "two.png", both, keep=[tmp_path / "two-2.png"])
 
 
 def test_a_long_list_of_failures_is_cut(tmp_path):

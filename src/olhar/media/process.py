@@ -45,7 +45,7 @@ _NO_MEMORY = ("out of memory", "allocate memory")  # how torch says it
 def process(
     source: str | os.PathLike[str],
     target: str | os.PathLike[str],
-    function: Function,
+    function: Function | Sequence[Function],
     *,
     frames: Frames | None = None,
     no_video: str = "",
@@ -66,7 +66,9 @@ def process(
         source: an image, a folder or a video.
         target: for a folder a folder; else a file, an existing folder, or a path that ends in "/".
         function: (3, H, W) float32 sRGB in [0, 1] to the same, of any size. Transparency is carried
-            over, resized if need be.
+            over, resized if need be. What raises `LeftOut` in a folder is passed over with a note.
+            Several give as many results of each image, `name-1.png` and so on; videos get the
+            first's.
         frames: the same for the frames of a video, in order; `function` on each frame if left out.
         no_video: the sentence that refuses videos, if they cannot be done.
         settings: names everything else that the result depends on; another name, another result.
@@ -84,16 +86,22 @@ def process(
     path, into = Path(source), Path(target)
     started = time.monotonic()
     _refuse_missing(path)
-    one = _One(function, frames, no_video, max_pixels, tuple(map(Path, keep)))
+    functions = [function] if callable(function) else [*function]
+    kept = tuple(map(Path, keep))
+    ones = [_One(each, frames, no_video, max_pixels, kept) for each in functions]
     with hidden(not progress):
         if path.is_dir():
-            report = _folder(path, into, one, settings)
+            report = _folder(path, into, ones, settings)
         else:
             if into.is_dir() or os.fspath(target).endswith(("/", os.sep)):
                 into /= _names([Path(path.name)])[Path(path.name)]
-            report = _file(path, into, one)
+            report = _file(path, into, ones)
     report.seconds = time.monotonic() - started
     return report
+
+
+class LeftOut(OlharError):  # noqa: N818  it is no failure
+    """What a function raises for an image that is better left as it is; the sentence says why."""
 
 
 @dataclass(frozen=True)
@@ -157,11 +165,20 @@ def _staged(target: Path, begin: Callable[[Path], None] | None) -> Generator[Pat
         begin(file)
 
 
-def _file(source: Path, target: Path, one: _One) -> Report:
-    _refuse_same(source, target)
-    _refuse_kept(target, one.keep)
-    if _is_video(source) and one.no_video:
-        raise OlharError(f"{shown(source)}: {one.no_video}")
+def _numbered(name: Path, source: Path, ones: Sequence[_One]) -> dict[Path, _One]:
+    """The names of the results of one source: the name itself, or the name with numbers."""
+    if len(ones) == 1 or _is_video(source):
+        return {name: ones[0]}
+    return {name.with_stem(f"{name.stem}-{n}"): one for n, one in enumerate(ones, 1)}
+
+
+def _file(source: Path, target: Path, ones: Sequence[_One]) -> Report:
+    targets = _numbered(target, source, ones)
+    for each, one in targets.items():
+        _refuse_same(source, each)
+        _refuse_kept(each, one.keep)
+    if _is_video(source) and ones[0].no_video:
+        raise OlharError(f"{shown(source)}: {ones[0].no_video}")
     allowed = WRITABLE_VIDEO_SUFFIXES if _is_video(source) else WRITABLE
     if target.suffix.lower() not in allowed:
         raise OlharError(
@@ -169,19 +186,27 @@ def _file(source: Path, target: Path, one: _One) -> Report:
             "or in / for a folder"
         )
     _make_folder(target.parent)  # now, rather than after minutes of work
-    notes = one(source, target)
-    return Report(target, done=[target], notes={source: notes} if notes else {})
+    report = Report(target)
+    try:
+        for each, one in targets.items():
+            notes = one(source, each)
+            report.done.append(each)
+            if notes:
+                report.notes[source] = notes
+    except LeftOut as why:
+        raise OlharError(f"{shown(source)} {why}") from None
+    return report
 
 
-def _folder(source: Path, target: Path, one: _One, settings: str) -> Report:
+def _folder(source: Path, target: Path, ones: Sequence[_One], settings: str) -> Report:
     _refuse_same(source, target)
     report = Report(target)
-    files = _find(source, target, one.no_video, report)
+    files = _find(source, target, ones[0].no_video, report)
     _make_folder(target)
     _sweep(target)
     journal = Journal(target)
 
-    def make(file: Path, name: str) -> None:
+    def make(file: Path, name: str, one: _One) -> None:
         result, made_by = target / name, key(settings, file)
         if result.exists() and journal.has(name, made_by):
             report.skipped.append(result)
@@ -210,7 +235,10 @@ def _folder(source: Path, target: Path, one: _One, settings: str) -> Report:
             for count, (file, name) in enumerate(files.items()):
                 update(count)
                 try:
-                    make(file, name.as_posix())
+                    for each, one in _numbered(name, file, ones).items():
+                        make(file, each.as_posix(), one)
+                except LeftOut as why:
+                    report.notes[file] = (f"{shown(file)} {why}",)
                 except Exception as error:  # noqa: BLE001  whatever it is, the others go on
                     _stop_if_disk_is_full(error, report)
                     report.failed[file] = _sentence(error)
