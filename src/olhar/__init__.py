@@ -6,6 +6,7 @@
     painting = olhar.read("painting.jpg")
     picture = olhar.stylize(photo.image, [painting.image])
     olhar.write("picture.jpg", picture, like=photo)
+    olhar.write("coloured.jpg", olhar.colorize(photo.image), like=photo)
 
     for event in olhar.fit(olhar.Classifier(data=Path("flowers/")), "runs/flowers"):
         print(event)
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from olhar.classify import classify as classify
     from olhar.classify.recipe import Classifier as Classifier
     from olhar.classify.recipe import Regressor as Regressor
+    from olhar.colorize import Colorize as Colorize
+    from olhar.colorize import colorize as colorize
     from olhar.data.augment import Augment as Augment
     from olhar.errors import OlharError as OlharError
     from olhar.media.image import Picture as Picture
@@ -40,12 +43,14 @@ if TYPE_CHECKING:
 _WHERE = {
     "Augment": "olhar.data.augment",
     "Classifier": "olhar.classify.recipe",
+    "Colorize": "olhar.colorize",
     "OlharError": "olhar.errors",
     "Picture": "olhar.media.image",
     "Recipe": "olhar.training.recipe",
     "Regressor": "olhar.classify.recipe",
     "Stylize": "olhar.stylize",
     "classify": "olhar.classify",
+    "colorize": "olhar.colorize",
     "fit": "olhar.training.fit",
     "load": "olhar.catalogue",
     "process": "olhar.media.process",
@@ -56,6 +61,7 @@ _WHERE = {
 __all__ = [
     "Augment",
     "Classifier",
+    "Colorize",
     "OlharError",
     "Picture",
     "Recipe",
@@ -63,6 +69,7 @@ __all__ = [
     "Stylize",
     "__version__",
     "classify",
+    "colorize",
     "fit",
     "load",
     "process",

@@ -128,9 +128,7 @@ def colorize(
     """
     settings = replace(settings or Colorize(), **changes)
     painter = load(model, device)
-    if reference is not None:
-        _check("the reference", reference)
-    return _painted(image, painter, settings, hints, _decoder(painter, settings, reference))
+    return painted(image, painter, settings, decoder(painter, settings, reference), hints)
 
 
 def variants(
@@ -165,27 +163,8 @@ def variants(
     check_count(count)
     settings = replace(settings or Colorize(), **changes)
     painter = load(model, device)
-    numbers = range(1, count + 1)
-    return (variant(image, number, painter, settings, hints=hints) for number in numbers)
-
-
-def variant(
-    image: Tensor,
-    number: int,
-    painter: Painter,
-    settings: Colorize,
-    *,
-    hints: Hints | None = None,
-) -> Tensor:
-    """One of the `variants`, counted from 1."""
-    bins = _bins(painter, "no variants")
-
-    def decode(seen: Look) -> tuple[Tensor, tuple[float, float]]:
-        said, light = _cropped(seen)
-        scores = painter.log_probabilities(said, settings.vivid)
-        return _whole(sample(scores, bins, light, settings.seed, number)[0])
-
-    return _painted(image, painter, settings, hints, decode)
+    decodes = [sampler(painter, settings, number) for number in range(1, count + 1)]
+    return (painted(image, painter, settings, decode, hints) for decode in decodes)
 
 
 def palette(
@@ -240,19 +219,21 @@ def palette(
 
 
 @torch.inference_mode()
-def _painted(
-    image: Tensor, painter: Painter, settings: Colorize, hints: Hints | None, decode: Decode
+def painted(
+    image: Tensor,
+    painter: Painter,
+    settings: Colorize,
+    decode: Decode,
+    hints: Hints | None = None,
 ) -> Tensor:
+    """Colour an image by a way to decode: what `colorize` and `variants` do once all is loaded."""
     _check("the image", image)
     light = lightness(image.detach().float().cpu())
     seen = look(painter, light, settings)
     ab, extent = decode(seen)
     ab = ab * settings.saturation
     if hints:
-        if not painter.takes_hints:
-            raise OlharError(
-                "this model takes no hints; use one that does, such as colorizer or siggraph17"
-            )
+        _check_takes_hints(painter)
         height, width = image.shape[1:]
         hints.check(height, width)
         size = copy_size(height, width, _FINE)
@@ -268,11 +249,16 @@ def _painted(
     return join(light, ab, extent)
 
 
-def _decoder(painter: Painter, settings: Colorize, exemplar: Tensor | None) -> Decode:
-    """From what a painter said to (2, h, w) on the CPU, and how much of it is the picture's."""
+def decoder(painter: Painter, settings: Colorize, exemplar: Tensor | None = None) -> Decode:
+    """The way from what a painter said to colours, its own or those of an exemplar.
+
+    Returns:
+        A function to (2, h, w) on the CPU, and how many of its rows and columns are the picture's.
+    """
     vivid = settings.vivid
     if exemplar is None:
         return lambda seen: (painter.decode(seen.said, vivid)[0].float().cpu(), seen.extent)
+    _check("the reference", exemplar)
     with torch.inference_mode():
         reference = _reference(painter, settings, exemplar)
 
@@ -282,6 +268,18 @@ def _decoder(painter: Painter, settings: Colorize, exemplar: Tensor | None) -> D
             return _whole(transported(painter.decode(said, vivid)[0].cpu(), light, reference))
         scores = painter.log_probabilities(said, vivid)
         return _whole(recolored(scores, painter.bins, light, reference)[0])
+
+    return decode
+
+
+def sampler(painter: Painter, settings: Colorize, number: int) -> Decode:
+    """The way from what a painter said to one of its variants, counted from 1."""
+    bins = _bins(painter, "no variants")
+
+    def decode(seen: Look) -> tuple[Tensor, tuple[float, float]]:
+        said, light = _cropped(seen)
+        scores = painter.log_probabilities(said, settings.vivid)
+        return _whole(sample(scores, bins, light, settings.seed, number)[0])
 
     return decode
 
@@ -304,6 +302,13 @@ def _cropped(seen: Look) -> tuple[Said, Tensor]:
 
 def _whole(ab: Tensor) -> tuple[Tensor, tuple[float, float]]:
     return ab, (float(ab.shape[-2]), float(ab.shape[-1]))
+
+
+def _check_takes_hints(painter: Painter) -> None:
+    if not painter.takes_hints:
+        raise OlharError(
+            "this model takes no hints; use one that does, such as colorizer or siggraph17"
+        )
 
 
 def _bins(painter: Painter, so: str) -> Tensor:

@@ -195,9 +195,10 @@ def to_ab(color: str) -> tuple[float, float]:
         >>> to_ab("grey"), [round(value) for value in to_ab("#ff0000")]
         ((0.0, 0.0), [80, 67])
     """
-    if color in {"grey", "gray"}:
+    text = color if isinstance(color, str) else ""  # pyright: ignore[reportUnnecessaryIsInstance]
+    if text in {"grey", "gray"}:
         return 0.0, 0.0
-    if not isinstance(color, str) or not _COLOR.fullmatch(color):  # pyright: ignore[reportUnnecessaryIsInstance]
+    if not _COLOR.fullmatch(text):
         raise OlharError(f'color is {color!r}; it can be "#rrggbb", such as "#8c2f39", or "grey"')
     levels = [int(color[n : n + 2], 16) / 255 for n in (1, 3, 5)]
     lab = srgb_to_lab(torch.tensor(levels).reshape(3, 1, 1)).flatten()

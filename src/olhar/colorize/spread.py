@@ -23,6 +23,8 @@ _MOST = 24  # colours that are told apart
 _ROUNDS = 2  # of four raster scans; enough but for mazes
 _EVEN = 0.6  # distance across the shorter side of even ground
 _LIGHT, _COLOR = 12.0, 12.0  # steps of L*, and of a* and b*, that cost a distance of 1
+_EXACT = 0.1  # distance within which the colour is nearly the one asked for
+_SHADE = 0.15  # of such steps, from one sample to the next: below it they count little
 _KEEN = 2.0  # how sharply shares go to the nearer colour
 
 
@@ -42,16 +44,18 @@ def spread(
         (2, h, w) float32, a* and b*.
     """
     asked, seeds = _colors(hints)  # (K, 2), (K, h, w)
-    distance = torch.from_numpy(_distances(seeds, _steps(light, auto, hinted - auto))) / reach
+    steps = _steps(light, auto, hinted - auto)
+    distance = torch.from_numpy(_distances(seeds, steps)) / reach  # (K, h, w)
     near = (-distance.amin(0).square()).exp()  # (h, w): 1 where a hint is sure, 0 far away
     share = 1 / (distance + 1e-4) ** _KEEN
     share /= share.sum(0)  # (K, h, w): whose it is (Shepard 1968)
+    away = 1 - (-(distance / _EXACT).square()).exp()  # (K, h, w): 0 at the hints themselves
     wanted = torch.zeros_like(auto)
-    for color, seed, part in zip(asked, seeds, share, strict=True):
+    for color, seed, part, free in zip(asked, seeds, share, away, strict=True):
         there = hinted[:, torch.from_numpy(seed)].mean(1)  # (2,): the answer at the hint
         # A grey hint keeps no variation, a vivid one all of it.
         keep = min(1.0, float(color.square().sum() / there.square().sum().clamp_min(1e-6)) ** 0.5)
-        wanted += part * (color[:, None, None] + keep * (hinted - there[:, None, None]))
+        wanted += part * (color[:, None, None] + keep * free * (hinted - there[:, None, None]))
     return auto + near * (wanted - auto)
 
 
@@ -83,10 +87,12 @@ def _steps(light: Tensor, auto: Tensor, change: Tensor) -> list[Grid]:
         (guide[:, :-1, :-1], guide[:, 1:, 1:], 2**0.5),
         (guide[:, :-1, 1:], guide[:, 1:, :-1], 2**0.5),
     ]
-    return [
-        (even * length + (a - b).square().sum(0).sqrt()).numpy().astype(np.float32)
-        for a, b, length in pairs
-    ]
+    costs: list[Grid] = []
+    for a, b, length in pairs:
+        apart = (a - b).square().sum(0).sqrt()
+        # Many small differences are a shade or a texture, few large ones an edge.
+        costs.append((even * length + apart.square() / (apart + _SHADE)).numpy())
+    return costs
 
 
 def _distances(seeds: NDArray[np.bool_], steps: list[Grid]) -> Grid:

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from olhar.commands.options import Option  # imports more than `olhar --help` needs
 
 EXAMPLES = """\
-  olhar demo
   olhar stylize photo.jpg --style painting.jpg -o picture.jpg
   olhar train classifier flowers/ -o runs/flowers"""
 
