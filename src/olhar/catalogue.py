@@ -13,8 +13,11 @@ from olhar.errors import OlharError
 
 if TYPE_CHECKING:
     from os import PathLike
+    from pathlib import Path
 
     from torch import nn
+
+    from olhar.hub import Remote
 
 
 class Entry(NamedTuple):
@@ -43,6 +46,11 @@ COMMANDS = {
     "stylize": Entry(
         "olhar.commands.stylize:stylize", "Restyle photographs after paintings.", "Pictures"
     ),
+    "colorize": Entry(
+        "olhar.commands.colorize:colorize",
+        "Colour black-and-white photographs and films.",
+        "Pictures",
+    ),
     "samples": Entry(
         "olhar.commands.samples:samples", "Draw sample paintings to try things with.", "Pictures"
     ),
@@ -64,7 +72,9 @@ COMMANDS = {
         "Measure a model on pictures it has not seen.",
         "Learning",
     ),
-    "models": Entry("olhar.commands.models:models", "List models, or download one.", "Upkeep"),
+    "models": Entry(
+        "olhar.commands.models:models", "List models, download or convert one.", "Upkeep"
+    ),
     "doctor": Entry(
         "olhar.commands.doctor:doctor", "Say what this machine has and what is missing.", "Upkeep"
     ),
@@ -79,17 +89,37 @@ COMMANDS = {
 RECIPES = {
     "classifier": Entry("olhar.classify.recipe:Classifier", "Say which class a picture is of."),
     "regressor": Entry("olhar.classify.recipe:Regressor", "Read a number from a picture."),
+    "colorizer": Entry("olhar.colorize.recipe:Colorizer", "Give photographs plausible colours."),
 }
 """What `olhar train` trains: a name, which is also the kind of the model, to its recipe."""
 
 KINDS = {
     "classifier": Entry("olhar.classify.network:from_tensors", "Pictures to classes."),
     "regressor": Entry("olhar.classify.network:from_tensors", "Pictures to numbers."),
+    "colorizer": Entry("olhar.colorize.network:from_tensors", "Black and white to colours."),
+    "eccv16": Entry(
+        "olhar.colorize.eccv16:from_tensors", "Black and white to colours (Zhang et al. 2016)."
+    ),
+    "siggraph17": Entry(
+        "olhar.colorize.siggraph17:from_tensors", "The same with hints (Zhang et al. 2017)."
+    ),
+    "ddcolor": Entry(
+        "olhar.colorize.ddcolor:from_tensors", "Black and white to colours (Kang et al. 2023)."
+    ),
+    "efficientnet-lite0": Entry("olhar.nets.efficientnet:from_tensors", "Pictures to features."),
     "vgg16": Entry(
         "olhar.nets.vgg:from_tensors", "VGG-16 to conv4_2, the eye of the style losses."
     ),
 }
 """Kind of model to a function `(tensors, **arguments) -> nn.Module`."""
+
+FOREIGN = {
+    "eccv16": Entry("olhar.colorize.eccv16:from_published", "Zhang et al. 2016."),
+    "siggraph17": Entry("olhar.colorize.siggraph17:from_published", "Zhang et al. 2017."),
+    "ddcolor": Entry("olhar.colorize.ddcolor:from_published", "Kang et al. 2023, tiny or large."),
+}
+"""Kind of model that others publish in a format of their own to a function `(tensors) -> (card,
+tensors)`, or None if the tensors are of another kind."""
 
 
 def load(name: str | PathLike[str]) -> nn.Module:
@@ -119,3 +149,79 @@ def load(name: str | PathLike[str]) -> nn.Module:
     except (LookupError, RuntimeError, TypeError, ValueError) as error:
         what = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise OlharError(f"{name} does not hold a {card.kind}: {what}") from error
+
+
+def get(name: str) -> Path:
+    """Have a model that can be downloaded on this machine: fetch, compare and convert what is not.
+
+    Without a network it converts the file that a person has put where the sentence of `load` says.
+
+    Args:
+        name: of the model ("siggraph17").
+
+    Returns:
+        The model, a `.safetensors` file.
+
+    Raises:
+        OlharError: if there is no such model, or it cannot be had; the sentence says what to do.
+    """
+    from olhar import hub
+
+    if name in hub.REMOTE:
+        remote = hub.REMOTE[name]
+        return hub.download(remote, lambda source, target: _convert(source, target, remote))
+    if name in [card.name for card in hub.bundled()]:
+        raise OlharError(f"{name} came with olhar; there is nothing to download")
+    raise OlharError(f"there is no model {name!r} to download; there are: {', '.join(hub.REMOTE)}")
+
+
+def convert(path: str | PathLike[str]) -> Path:
+    """Make a model of weights that others published as a checkpoint of PyTorch.
+
+    What it is of is told by the names in it. Nothing in it is run, but nobody has compared it with
+    anything either: its SHA-256 goes into the card.
+
+    Args:
+        path: a `.pth` file of one of the kinds in `FOREIGN`.
+
+    Returns:
+        The model: a `.safetensors` file beside it.
+
+    Raises:
+        OlharError: if there is no such file, it holds something else, or the model is there.
+    """
+    from pathlib import Path
+
+    target = Path(path).with_suffix(".safetensors")
+    if target.exists():
+        raise OlharError(f"{target} is there already; move it away to convert {path} anew")
+    _convert(Path(path), target)
+    return target
+
+
+def _convert(source: Path, target: Path, remote: Remote | None = None) -> None:
+    import dataclasses
+
+    from olhar import hub
+
+    state = hub.read_foreign(source)
+    try:
+        found = [
+            made
+            for kind, entry in FOREIGN.items()
+            if (remote is None or remote.kind == kind) and (made := entry.resolve()(state))
+        ]
+    except OlharError as error:
+        raise OlharError(f"{source}: {error}") from error
+    if not found:
+        raise OlharError(
+            f"{source} holds weights of a network that olhar does not know; "
+            f"it knows {', '.join(FOREIGN)}"
+        )
+    card, tensors = found[0]
+    if remote:
+        card = dataclasses.replace(card, name=remote.name, origin=remote.url)
+    else:
+        origin = f"{card.origin}, from {source.name} (sha256 {hub.sha256(source)})"
+        card = dataclasses.replace(card, name=source.stem, origin=origin)
+    hub.save(target, tensors, card)

@@ -2,23 +2,32 @@
 
 from typing import Any, Literal
 
-from olhar import hub
+from olhar import catalogue, hub
 from olhar.commands.outcome import Said, labelled
 from olhar.errors import OlharError
 
 
-def models(action: Literal["list", "get"] = "list", name: str = "", /) -> Said:
-    """List models, or download one.
+def models(
+    action: Literal["list", "get", "convert"] = "list",
+    name: str = "",
+    /,
+) -> Said:
+    """List models, download or convert one.
 
-    olhar models            what there is, with licence and origin
-    olhar models get NAME   download NAME, compared with its SHA-256
+    olhar models                 what there is, with licence and origin
+    olhar models get NAME        download NAME, compared with its SHA-256
+    olhar models convert FILE    make a .safetensors beside FILE, a .pth of
+                                 eccv16, siggraph17 or ddcolor; runs nothing
+                                 that is in it
 
     Args:
         action: what to do
-        name: which model, for get
+        name: which model, for get; which file, for convert
     """
     if action == "get":
         return _get(name)
+    if action == "convert":
+        return _convert(name)
     if name:
         raise OlharError(f"olhar models list takes no name, {name!r} was given; did you mean get?")
     rows = [_bundled(card) for card in hub.bundled()] + [
@@ -28,17 +37,23 @@ def models(action: Literal["list", "get"] = "list", name: str = "", /) -> Said:
 
 
 def _get(name: str) -> Said:
-    known = ", ".join(hub.REMOTE) or "none yet"
     if not name:
         raise OlharError(
-            f"olhar models get needs the NAME of a model; to download there are: {known}"
+            "olhar models get needs the NAME of a model; to download there are: "
+            f"{', '.join(hub.REMOTE)}"
         )
-    if name in hub.REMOTE:
-        path = hub.download(hub.REMOTE[name])
-        return Said(f"{name} is at {path}", {"name": name, "path": str(path)})
-    if name in [card.name for card in hub.bundled()]:
-        raise OlharError(f"{name} came with olhar; there is nothing to download")
-    raise OlharError(f"there is no model {name!r} to download; there are: {known}")
+    path = catalogue.get(name)
+    return Said(f"{name} is at {path}", {"name": name, "path": str(path)})
+
+
+def _convert(name: str) -> Said:
+    if not name:
+        raise OlharError("olhar models convert needs a FILE, the .pth that is to be converted")
+    path = catalogue.convert(name)
+    kind = hub.read_card(path).kind
+    return Said(
+        f"{path} is a model of kind {kind}", {"name": path.stem, "path": str(path), "kind": kind}
+    )
 
 
 def _bundled(card: hub.Card) -> dict[str, Any]:
