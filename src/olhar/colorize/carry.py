@@ -38,6 +38,7 @@ KEPT = 0.85
 """How much a frame counts in its neighbour."""
 
 _ALIKE = 8.0  # a difference of L* along a flow at which it is trusted by 1 / e
+_LEAST = 0.15  # mean trust below which two frames show different things: an overlooked cut
 _RESTORED = 1.5  # times that a mean's chroma is raised at most
 _FLAT = 1.0  # deviation of L* below which a frame shows nothing
 
@@ -111,7 +112,7 @@ def _future(window: Iterable[_Seen[T]]) -> Tensor | float:
 
 
 class _Seen(Generic[T]):
-    """A frame and its ties to the one before, None where a shot begins."""
+    """A frame and its ties to the one before, None where they show different things."""
 
     def __init__(self, guess: Guess[T], before: Guess[T] | None) -> None:
         self.guess = guess
@@ -126,8 +127,12 @@ class _Seen(Generic[T]):
                 (each.light / 100).clamp(0, 1).expand(3, -1, -1) for each in (guess, before)
             )
             back, forth = flow(here, there), flow(there, here)
-            self.back = _Tie(back, _trust(guess.light, before.light, back, forth))
-            self.forth = _Tie(forth, _trust(before.light, guess.light, forth, back))
+            ties = (
+                _Tie(back, _trust(guess.light, before.light, back, forth)),
+                _Tie(forth, _trust(before.light, guess.light, forth, back)),
+            )
+            if sum(float(tie.trust.mean()) for tie in ties) / 2 > _LEAST:
+                self.back, self.forth = ties
 
 
 class _Tie(NamedTuple):
