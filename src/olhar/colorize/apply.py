@@ -256,8 +256,13 @@ def decoder(painter: Painter, settings: Colorize, exemplar: Tensor | None = None
         A function to (2, h, w) on the CPU, and how many of its rows and columns are the picture's.
     """
     vivid = settings.vivid
+
+    def plain(seen: Look) -> tuple[Tensor, tuple[float, float]]:
+        ab = painter.decode(seen.said, vivid)[0].float().cpu()
+        return ab, seen.spans(ab)
+
     if exemplar is None:
-        return lambda seen: (painter.decode(seen.said, vivid)[0].float().cpu(), seen.extent)
+        return plain
     _check("the reference", exemplar)
     with torch.inference_mode():
         reference = _reference(painter, settings, exemplar)
@@ -295,7 +300,7 @@ def _cropped(seen: Look) -> tuple[Said, Tensor]:
     """What was said of the picture alone, and its L* (1, h, w) on the same grid."""
     rows, columns = seen.extent
     size = max(1, round(rows)), max(1, round(columns))
-    parts = (None if part is None else resample(part, size, seen.extent) for part in seen.said)
+    parts = (None if part is None else resample(part, size, seen.spans(part)) for part in seen.said)
     light = resample(seen.light, size, (float(seen.light.shape[-2]), float(seen.light.shape[-1])))
     return Said(*parts), light
 

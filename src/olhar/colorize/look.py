@@ -37,6 +37,11 @@ class Look(NamedTuple):
     light: Tensor
     """(1, h', w') L* of the copy that was seen, without what was filled up."""
 
+    def spans(self, part: Tensor) -> tuple[float, float]:
+        """How many rows and columns of `part` are the picture's: colours may be finer than bins."""
+        rows, columns = _grid(self.said)
+        return self.extent[0] * part.shape[-2] / rows, self.extent[1] * part.shape[-1] / columns
+
 
 def look(painter: Painter, light: Tensor, settings: Colorize, hints: Hints | None = None) -> Look:
     """Ask a painter about a picture.
@@ -56,8 +61,7 @@ def look(painter: Painter, light: Tensor, settings: Colorize, hints: Hints | Non
     ]
     if not others:
         return first
-    grid = _grid(first.said)
-    views = [first.said, *(_moved(view, grid, first.extent) for view in others)]
+    views = [first.said, *(_moved(view, first) for view in others)]
     return first._replace(said=Said(*(_mean([*part]) for part in zip(*views, strict=True))))
 
 
@@ -109,17 +113,20 @@ def _grid(said: Said) -> tuple[int, int]:
     return part.shape[-2], part.shape[-1]
 
 
-def _moved(view: Look, grid: tuple[int, int], extent: tuple[float, float]) -> Said:
-    """What a view said, on the grid of the first one."""
-    if _grid(view.said) == grid and view.extent == extent:
-        return view.said
-    # The picture's part to the same part of the other grid; its reflections follow the picture.
-    rows, columns = (
-        n * own / whole for n, own, whole in zip(grid, view.extent, extent, strict=True)
-    )
-    return Said(
-        *(None if part is None else resample(part, grid, (rows, columns)) for part in view.said)
-    )
+def _moved(view: Look, first: Look) -> Said:
+    """What a view said, on the grids of the first one."""
+
+    def moved(part: Tensor | None, like: Tensor | None) -> Tensor | None:
+        if part is None or like is None:
+            return None
+        size = like.shape[-2], like.shape[-1]
+        own, whole = view.spans(part), first.spans(like)
+        if part.shape == like.shape and own == whole:
+            return part
+        # The picture's part to the same part of the other grid; its reflections follow the picture.
+        return resample(part, size, (size[0] * own[0] / whole[0], size[1] * own[1] / whole[1]))
+
+    return Said(*map(moved, view.said, first.said))
 
 
 def _mean(parts: list[Tensor | None]) -> Tensor | None:
