@@ -8,8 +8,11 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from olhar import demo as gallery
-from olhar.demo import RESTYLINGS, SECTIONS, Entry, Section, demo
+import olhar.demo as demo_module
+from olhar.demo import SECTIONS, colorize, demo, gallery, restyle
+from olhar.demo.colorize import COLORED
+from olhar.demo.gallery import Entry, Section
+from olhar.demo.restyle import RESTYLINGS
 from olhar.errors import OlharError
 from olhar.look import page as look
 from olhar.look.messages import say
@@ -52,8 +55,10 @@ def quick(monkeypatch):
             yield SimpleNamespace(work=work, picture=lambda: torch.full((3, *size), 0.5))
 
     monkeypatch.setattr(gallery, "painting", lambda name, size: torch.rand(3, 40, 40))
-    monkeypatch.setattr(gallery, "photo", lambda name: torch.rand(3, 45, 60))
-    monkeypatch.setattr(gallery, "steps", steps)
+    monkeypatch.setattr(restyle, "photo", lambda name: torch.rand(3, 45, 60))
+    monkeypatch.setattr(restyle, "steps", steps)
+    monkeypatch.setattr(colorize, "photo", lambda name: torch.rand(3, 45, 60))
+    monkeypatch.setattr(colorize, "colorize", lambda image: image)
 
 
 def test_the_table_names_what_there_is_and_stays_small():
@@ -69,16 +74,17 @@ def test_a_gallery_shows_every_picture_it_made(tmp_path):
     result = demo(tmp_path / "demo")
     page = Page(result.index)
 
-    entries = len(RESTYLINGS) + len(PAINTINGS)
+    entries = len(COLORED) + len(RESTYLINGS) + len(PAINTINGS)
     assert len(result.made) == entries
     assert result.failed == {}
     assert result.exit_code == 0
     assert str(result).splitlines()[-1] == f"Look at them: {tmp_path / 'demo' / 'index.html'}"
     assert result.as_dict()["index"] == str(tmp_path / "demo" / "index.html")
 
-    # before, after, style of each restyling; each painting
-    assert len(page.images) == 3 * len(RESTYLINGS) + len(PAINTINGS)
-    assert len(page.sliders) == len(RESTYLINGS)
+    # before and after of each in colour; before, after, style of each restyling; each painting
+    colored = 2 * len(COLORED)
+    assert len(page.images) == colored + 3 * len(RESTYLINGS) + len(PAINTINGS)
+    assert len(page.sliders) == len(COLORED) + len(RESTYLINGS)
     shown = {tag["src"] for tag in page.images}
     there = {path.relative_to(result.folder).as_posix() for path in result.folder.rglob("*.jpg")}
     assert shown == there
@@ -88,7 +94,7 @@ def test_a_gallery_shows_every_picture_it_made(tmp_path):
         height, width = read(result.folder / tag["src"]).image.shape[1:]
         assert (tag["width"], tag["height"]) == (str(width), str(height))
     for number in range(len(RESTYLINGS)):
-        before, after, style = page.images[3 * number : 3 * number + 3]
+        before, after, style = page.images[colored + 3 * number :][:3]
         assert (before["width"], before["height"]) == (after["width"], after["height"])
         assert style["src"].startswith("paintings/")
 
@@ -131,7 +137,7 @@ def test_the_photographs_shown_are_credited_in_both_languages_and_no_others(tmp_
     page = Page(demo(tmp_path).index)
     (english,) = [words for words in page.words if words.startswith("Photographs: ")]
     (portuguese,) = [words for words in page.words if words.startswith("Fotografias: ")]
-    used = {job.photo for job in RESTYLINGS}
+    used = {*COLORED, *(job.photo for job in RESTYLINGS)}
     for name, line in PHOTOS.items():
         credit = say(f"credit.{name}")
         assert credit.english == line
@@ -151,12 +157,13 @@ def test_one_entry_that_fails_is_told_and_the_others_go_on(tmp_path, monkeypatch
             raise ZeroDivisionError("a defect\nof two lines")
         return torch.rand(3, 40, 40)
 
-    monkeypatch.setattr(gallery, "photo", missing)
+    monkeypatch.setattr(restyle, "photo", missing)
     monkeypatch.setattr(gallery, "painting", broken)
     result = demo(tmp_path)
     coffees = [job for job in RESTYLINGS if job.photo == "coffee"]
     assert len(result.failed) == len(coffees) + 1
-    assert len(result.made) == len(RESTYLINGS) + len(PAINTINGS) - len(result.failed)
+    everything = len(COLORED) + len(RESTYLINGS) + len(PAINTINGS)
+    assert len(result.made) == everything - len(result.failed)
     assert result.exit_code == 1
     assert result.failed["Lilies"] == "ZeroDivisionError: a defect of two lines"
     assert "failed: Lilies: ZeroDivisionError" in str(result)
@@ -184,11 +191,12 @@ def test_the_page_can_be_looked_at_while_it_grows(tmp_path, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         demo(tmp_path)
     page = Page(tmp_path / "index.html")
-    total = len(RESTYLINGS) + len(PAINTINGS)
-    assert page.says(f"Still at work: 2 of {total} done. Reload the page to see more.")
+    total = len(COLORED) + len(RESTYLINGS) + len(PAINTINGS)
+    done = len(COLORED) + 2
+    assert page.says(f"Still at work: {done} of {total} done. Reload the page to see more.")
     assert page.says("Photographs after paintings")
     assert not page.says("Paintings drawn by code")  # nothing hangs under it yet
-    assert len(page.images) == 6
+    assert len(page.images) == 2 * len(COLORED) + 6
     assert all((tmp_path / tag["src"]).is_file() for tag in page.images)
     assert not list(tmp_path.rglob(".olhar-*"))
 
@@ -203,11 +211,11 @@ def test_a_new_capability_adds_one_function(tmp_path, monkeypatch):
 
         return Section(say("photo.hubble"), say("photo.coffee"), [Entry(say("photo.rocket"), make)])
 
-    monkeypatch.setattr(gallery, "SECTIONS", [colours])
+    monkeypatch.setattr(demo_module, "SECTIONS", [colours])
     result = demo(tmp_path)
     assert result.made == ["Rocket"]
     assert [tag["src"] for tag in Page(result.index).images] == ["colours/grey.jpg"]
-    assert len(SECTIONS) >= 2
+    assert len(SECTIONS) >= 3
 
 
 def test_a_folder_that_cannot_be_is_refused_at_once(tmp_path):

@@ -56,6 +56,14 @@ MESSAGES: dict[str, Phrase] = {
     ),
     "gallery.yours": Phrase("With your own pictures", "Com as suas imagens"),
     "gallery.credits": Phrase("Photographs: {photos}.", "Fotografias: {photos}."),
+    "color.title": Phrase("Colours for grey photographs", "Cores para fotografias em cinza"),
+    "color.intro": Phrase(
+        "A network saw the grey picture alone and guessed. Colours are plausible, not known: "
+        "what was red may come out blue.",
+        "Uma rede viu apenas a imagem em cinza e deu um palpite. As cores são plausíveis, não "
+        "conhecidas: o que era vermelho pode sair azul.",
+    ),
+    "color.entry": Phrase("{photo}, in colour", "{photo}, em cores"),
     "restyle.title": Phrase("Photographs after paintings", "Fotografias estilizadas como pinturas"),
     "restyle.intro": Phrase(
         "Style transfer by optimisation: the photograph keeps its forms and takes the brushwork "
@@ -110,6 +118,7 @@ MESSAGES: dict[str, Phrase] = {
     "photo.astronaut": Phrase("Astronaut", "Astronauta"),
     "photo.rocket": Phrase("Rocket", "Foguete"),
     "photo.hubble": Phrase("Galaxies", "Galáxias"),
+    "photo.camera": Phrase("Cameraman", "Cinegrafista"),
     "credit.chelsea": Phrase(
         "a cat (Stéfan van der Walt, CC0)", "um gato (Stéfan van der Walt, CC0)"
     ),
@@ -123,6 +132,10 @@ MESSAGES: dict[str, Phrase] = {
     "credit.rocket": Phrase(
         "a rocket at its start (SpaceX, public domain)",
         "o lançamento de um foguete (SpaceX, domínio público)",
+    ),
+    "credit.camera": Phrase(
+        "a man with a camera, never in colour (Lav Varshney, CC0)",
+        "um homem com uma câmera, nunca em cores (Lav Varshney, CC0)",
     ),
     "credit.hubble": Phrase(
         "galaxies in the Hubble deep field (NASA and ESA, public domain)",

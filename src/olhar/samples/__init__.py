@@ -45,6 +45,7 @@ PHOTOS: dict[str, str] = {
     "astronaut": "the astronaut Eileen Collins (NASA, public domain)",
     "rocket": "a rocket at its start (SpaceX, public domain)",
     "hubble": "galaxies in the Hubble deep field (NASA and ESA, public domain)",
+    "camera": "a man with a camera, never in colour (Lav Varshney, CC0)",
 }
 """Name to one line about it and where it is from."""
 
@@ -54,6 +55,7 @@ _FILES = {
     "astronaut": "astronaut.png",
     "rocket": "rocket.jpg",
     "hubble": "hubble_deep_field.jpg",
+    "camera": "camera.png",
 }
 SMALLEST, LARGEST = 64, 2048
 
