@@ -14,6 +14,7 @@ from olhar.cli import main
 from olhar.colorize.bins import grid
 from olhar.colorize.siggraph17 import SIGGRAPH17
 from olhar.errors import OlharError
+from olhar.media.image import read, write
 
 LAYOUTS = {"eccv16": eccv16(), "siggraph17": siggraph17(), "ddcolor": ddcolor("tiny")}
 LIGHT = torch.rand(1, 1, 32, 32, generator=torch.Generator().manual_seed(1)) * 100
@@ -59,6 +60,11 @@ def test_get_converts_what_is_at_its_place_and_load_builds_it(states, folder, mo
         olhar.load("siggraph17")
     ours.source.parent.mkdir()
     ours.source.write_bytes(content)
+    write(folder / "photo.png", torch.full((3, 40, 48), 0.5))
+    command = ["colorize", str(folder / "photo.png"), "-o", str(folder / "out.png")]
+    assert main([*command, "--model", "siggraph17", "--size", "32"]) == 0  # its first use
+    assert read(folder / "out.png").image.shape == (3, 40, 48)
+    capsys.readouterr()
     assert main(["models", "get", "siggraph17", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["path"] == str(ours.path)
     assert catalogue.get("siggraph17") == ours.path

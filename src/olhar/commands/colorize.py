@@ -9,7 +9,7 @@ from typing import Annotated
 import tyro
 from torch import Tensor
 
-from olhar import hub
+from olhar import catalogue, hub
 from olhar.colorize import Colorize, Hints, is_colored, load
 from olhar.colorize.apply import Decode, decoder, painted, sampler
 from olhar.colorize.hints import read as read_hints
@@ -50,7 +50,8 @@ def colorize(
     Args:
         photo: a photograph, a folder of them, or a film
         output: a file, or a folder: one that is there, or a name that ends in /
-        model: the name of a model, a .safetensors file or a run folder
+        model: the name of a model, which is downloaded at first if need be, a
+            .safetensors file or a run folder
         hints: what is known of the colours of one photograph
         reference: a picture whose colours are taken
         variants: make so many results, name-1.png and so on, that differ
@@ -67,6 +68,8 @@ def colorize(
         raise OlharError(f"--hints belong to one photograph, and {photo} is a folder")
     known = read_hints(hints) if hints else None
     exemplar = read(reference, max_pixels=max_pixels).image if reference else None
+    if model in hub.REMOTE and not hub.REMOTE[model].path.is_file():
+        catalogue.get(model)
     painter = load(model)
     decodes = (
         [sampler(painter, settings, number) for number in range(1, variants + 1)]
