@@ -106,7 +106,7 @@ class Colorizer(Recipe):
         told = [f"{grey:,} pictures are grey and teach no colours: left out"] if grey else []
         return Datasets(
             train=source.images(train, self.augment),
-            validation=source.images(validation, size=SIDE),
+            validation=source.images(reading.mixed(validation), size=SIDE),
             notes=(*source.examples.notes, *source.cached.notes, *parts.notes, *told),
             described=f"{len(train):,} colour photographs, measured on {len(validation):,} others",
             fingerprint=source.fingerprint(parts),

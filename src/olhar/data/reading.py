@@ -98,7 +98,7 @@ class Read:
         uneven = imbalance(chosen)
         return Datasets(
             train=self.images(parts.train, augment, balanced=balanced),
-            validation=self.images(_mixed(parts.validation)),
+            validation=self.images(mixed(parts.validation)),
             test=self.images(parts.test) if len(parts.test) else None,
             classes=self.examples.classes,
             notes=(
@@ -210,7 +210,7 @@ def part(source: Read, name: str, fingerprint: str) -> tuple[Images, str]:
     return source.images(rows[name]), name
 
 
-def _mixed(rows: NDArray[np.int64]) -> NDArray[np.int64]:
+def mixed(rows: NDArray[np.int64]) -> NDArray[np.int64]:
     """In another order than by class, so that the first few show all sorts."""
     return rows[permutation(len(rows), 0, 0)]
 
