@@ -44,8 +44,12 @@ class Painter(Protocol):
         ...
 
     def log_probabilities(self, said: Said, vivid: float) -> Tensor:
-        """(N, Q, h, w): how likely each bin is, in logarithms, when rare colours count as `vivid`
-        asks (see `decode`). Only for painters with bins.
+        """How likely each bin is, in logarithms, when rare colours count as `vivid` asks.
+
+        Only for painters with bins; `said` and `vivid` as for `decode`.
+
+        Returns:
+            (N, Q, h, w) float32.
         """
         ...
 
