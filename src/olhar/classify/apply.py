@@ -43,7 +43,7 @@ class Model:
     """A network that is ready to be used."""
 
     network: Predictor
-    fit: str
+    fit: Fit
     """What becomes of pictures that are no squares: crop, pad or stretch."""
 
 

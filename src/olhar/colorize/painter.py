@@ -30,8 +30,11 @@ class Painter(Protocol):
     """Height and width must be multiples of this."""
     takes_hints: bool
     """Whether hints change what it says."""
-    bins: Tensor | None
-    """(Q, 2) float32: a* and b* of what its logits stand for, if it has any."""
+
+    @property
+    def bins(self) -> Tensor | None:
+        """(Q, 2) float32: a* and b* of what its logits stand for, if it has any."""
+        ...
 
     def __call__(self, light: Tensor, hints: Tensor) -> Said:
         """Look at images.
