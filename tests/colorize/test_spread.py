@@ -35,17 +35,17 @@ def flat(a: float, b: float) -> torch.Tensor:
     return torch.tensor([float(a), float(b)])[:, None, None].expand(2, HEIGHT, WIDTH).clone()
 
 
-@pytest.mark.parametrize("grain", [0.0, 2.0])
+@pytest.mark.parametrize(("grain", "leak"), [(0.0, 0.004), (0.7, 0.1)])
 @pytest.mark.parametrize("step", [25, -25])
-def test_a_hint_in_a_disc_colours_the_disc_and_nothing_else(step, grain):
+def test_a_hint_in_a_disc_colours_the_disc_and_nothing_else(step, grain, leak):
     auto = flat(5, 10)
     result = spread(auto, auto, hint((40, 50, RED)), scene(step, grain))
     inside, outside = DISC & ~SEAM, ~DISC & ~SEAM
     before = (auto - RED[:, None, None]).norm(dim=0)
     after = (result - RED[:, None, None]).norm(dim=0)
     assert after[inside].mean() < 0.3 * before[inside].mean()
-    assert (result - auto).norm(dim=0)[outside].mean() < 0.02 * auto.norm(dim=0).mean()
-    torch.testing.assert_close(result[:, 40, 50], RED)
+    assert (result - auto).norm(dim=0)[outside].mean() < leak * before[inside].mean()
+    torch.testing.assert_close(result[:, 40, 50], RED, atol=0.01, rtol=0)
 
 
 def test_the_networks_own_edges_stop_a_hint_where_lightness_has_none():
@@ -54,7 +54,7 @@ def test_the_networks_own_edges_stop_a_hint_where_lightness_has_none():
     result = spread(auto, auto, hint((40, 50, RED)), scene(0))
     changed = (result - auto).norm(dim=0)
     assert changed[DISC & ~SEAM].mean() > 50
-    assert changed[~DISC & ~SEAM].mean() < 0.2
+    assert changed[~DISC & ~SEAM].mean() < 0.1 * changed[DISC & ~SEAM].mean()
 
 
 def test_two_hints_do_not_mix_across_an_edge():
@@ -70,8 +70,8 @@ def test_two_hints_do_not_mix_across_an_edge():
 def test_two_hints_in_one_region_share_it():
     auto = flat(0, 0)
     result = spread(auto, auto, hint((48, 20, RED), (48, 108, BLUE)), scene(0))
-    torch.testing.assert_close(result[:, 48, 20], RED)
-    torch.testing.assert_close(result[:, 48, 108], BLUE)
+    torch.testing.assert_close(result[:, 48, 20], RED, atol=0.01, rtol=0)
+    torch.testing.assert_close(result[:, 48, 108], BLUE, atol=0.01, rtol=0)
     towards_red = [float(result[:, 48, x] @ (RED - BLUE)) for x in range(20, 109, 8)]
     assert towards_red == sorted(towards_red, reverse=True)
 
@@ -114,7 +114,7 @@ def test_distances_are_the_shortest_ways(seed, height, width):
     """Against Dijkstra on the same graph; raster scans may miss only what winds like a maze."""
     generator = torch.Generator().manual_seed(seed)
     light = 20 * torch.rand(1, height, width, generator=generator)
-    steps = _steps(light, torch.zeros(2, height, width), torch.zeros(2, height, width))
+    steps = _steps(light, torch.zeros(2, height, width))
     seeds = np.zeros((1, height, width), bool)
     seeds[0, seed % height, seed % width] = True
     ours = _distances(seeds, steps)[0]

@@ -10,6 +10,7 @@ network leaves open: where it is sure, all variants agree.
 
 from __future__ import annotations
 
+from math import log
 from typing import cast
 
 import torch
@@ -19,11 +20,12 @@ from olhar.colorize.bins import mean
 from olhar.errors import OlharError
 
 _WAVES = 96
-_WHOLE = 0.3  # share of the noise that is the same all over the picture
-_NEAR = 0.35  # of the shorter side: how far places are still near
-_ALIKE_LIGHT, _ALIKE_COLOR = 30.0, 12.0  # the same for L*, and for a* and b*
+_WHOLE = 0.5  # share of the noise that is the same all over the picture
+_NEAR = 0.9  # of the shorter side: how far places are still near
+_ALIKE_LIGHT, _ALIKE_COLOR = 50.0, 10.0  # the same for L*, and for a* and b*
 _HUE = 25.0  # how far bins are still neighbours, in units of a* and b*
-_TEMPERATURE = 0.35  # towards the largest, with soft seams
+_TEMPERATURE = 0.7  # of noise and of decoding: towards the largest, with soft seams
+_RARE = 0.05  # of the likeliest bin's probability: what is less likely is never drawn
 COUNT = 100
 """How many variants can be asked for."""
 
@@ -70,5 +72,8 @@ def sample(
         root.float() @ torch.randn(len(bins), len(basis), generator=draw) @ basis
     )  # (Q, hw), normal
     uniform = (0.5 + 0.5 * (field / 2**0.5).erf()).clamp(1e-6, 1 - 1e-6)
-    noise = -(-uniform.log()).log()  # Gumbel
-    return mean(log_probabilities + noise.view(1, -1, height, width), bins, _TEMPERATURE)
+    noise = -_TEMPERATURE * (-uniform.log()).log()  # Gumbel
+    # Bins are many and rare ones together likely, but a blotch of one is never what is meant.
+    least = log_probabilities.amax(1, keepdim=True) + log(_RARE)
+    scores = log_probabilities + noise.view(1, -1, height, width)
+    return mean(scores.where(log_probabilities >= least, torch.tensor(-1e4)), bins, _TEMPERATURE)
