@@ -126,8 +126,7 @@ def warping_error(images: list[Tensor], step: float) -> float:
 # --------------------------------------------------------------------------------------- steadiness
 
 
-@pytest.mark.parametrize("flicker", [0.0, 0.06])
-@pytest.mark.parametrize("step", [0.0, 1.5, 4.0])
+@pytest.mark.parametrize(("step", "flicker"), [(0.0, 0.06), (1.5, 0.0), (4.0, 0.06)])
 def test_colors_flicker_less_than_half_as_much_as_frame_by_frame(
     step: float, flicker: float
 ) -> None:
@@ -159,16 +158,16 @@ def test_each_frame_keeps_its_own_lightness() -> None:
 
 def guesses(colors: list[tuple[float, float]]) -> Iterator[Guess[int]]:
     """A still picture, and one colour for all of it per frame."""
-    light = lightness(waves(*pixels(), 1))
+    light = lightness(waves(*pixels(), 1)[:, :40, :40])
     for index, color in enumerate(colors):
-        ab = torch.tensor(color).view(2, 1, 1).expand(2, H, W)
+        ab = torch.tensor(color).view(2, 1, 1).expand(2, 40, 40)
         yield Guess(index, light, ab, first=index == 0)
 
 
 def test_a_lasting_change_of_mind_wins() -> None:
-    given = dict(steady(guesses([(30, 0)] * 20 + [(0, 30)] * 30)))
+    given = dict(steady(guesses([(30, 0)] * 20 + [(0, 30)] * 80)))
     assert torch.allclose(given[0][:, 9, 9], torch.tensor([30.0, 0.0]), atol=0.01)
-    assert torch.allclose(given[49][:, 9, 9], torch.tensor([0.0, 30.0]), atol=1)
+    assert torch.allclose(given[99][:, 9, 9], torch.tensor([0.0, 30.0]), atol=1)
 
 
 def test_where_hues_differ_the_mean_does_not_fade() -> None:
@@ -253,7 +252,7 @@ def test_memory_does_not_grow_with_the_length_of_a_shot() -> None:
     def source() -> Iterator[Tensor]:
         nonlocal read
         x, y = pixels()
-        for index in range(60):
+        for index in range(36):
             image = waves(x + index, y, 13).clone()
             alive.append(weakref.ref(image))
             read += 1
@@ -265,7 +264,7 @@ def test_memory_does_not_grow_with_the_length_of_a_shot() -> None:
         most = max(most, held)
         assert image.shape == (3, H, W)
         assert read - given <= AHEAD + shots.AHEAD + 3
-    assert given == 60
+    assert given == 36
     assert most <= shots.AHEAD + 6  # of what is further ahead, lightness alone is held
 
 

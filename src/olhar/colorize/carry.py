@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 AHEAD = 8
 """Frames that are looked at before one is given out."""
-KEPT = 0.85
+KEPT = 0.95
 """How much a frame counts in its neighbour."""
 
 _ALIKE = 8.0  # a difference of L* along a flow at which it is trusted by 1 / e

@@ -7,7 +7,7 @@ it the whole film. Whether a shot is in colour already is decided once for all o
 of the others lightness alone counts, so the tone of a print is dropped and cannot flicker.
 
 Cost beside the network: some 60 ms a frame on one core to find shots and motion, and for 1280 x 720
-150 ms to read lightness and to make the result. Memory: the lightness of `AHEAD` frames and a few
+90 ms to read lightness and to make the result. Memory: the lightness of `AHEAD` frames and a few
 images, whatever the length.
 """
 
