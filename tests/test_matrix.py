@@ -75,10 +75,26 @@ def colorizer(folder: Path) -> Recipe:
     return Colorizer(data=photographs, start="", size=32, validation=0.25, epochs=2, batch_size=8)
 
 
+def vae(folder: Path) -> Recipe:
+    from olhar.vae.recipe import Vae
+
+    chosen = {"widths": (16, 16), "latent": 4, "importance": 4}
+    return Vae(data=pictures(folder / "data"), size=16, epochs=2, batch_size=8, **chosen)
+
+
+def autoencoder(folder: Path) -> Recipe:
+    from olhar.autoencode.recipe import Autoencoder
+
+    data = pictures(folder / "data", classes=2, each=12)
+    return Autoencoder(data=data, size=28, latent=8, widths=(8, 16), epochs=2, batch_size=8)
+
+
 EXAMPLES: dict[str, Callable[[Path], Recipe]] = {
     "classifier": classifier,
     "regressor": regressor,
     "colorizer": colorizer,
+    "autoencoder": autoencoder,
+    "vae": vae,
 }
 VARIANTS: dict[str, Callable[[Path], Recipe]] = {
     "classifier with lstm": lambda folder: classifier(folder).replace(
@@ -86,6 +102,17 @@ VARIANTS: dict[str, Callable[[Path], Recipe]] = {
     ),
     "classifier with fast": lambda folder: classifier(folder).replace(
         architecture="fast", optimizer="muon", widths=(16, 24, 24), ema=0.9
+    ),
+    "autoencoder of dense layers, through noise": lambda folder: autoencoder(folder).replace(
+        architecture="dense",
+        widths=(64, 32),
+        noise=("gaussian:2", "jpeg", "poisson", "salt-and-pepper", "camera"),
+    ),
+    "autoencoder as denoiser": lambda folder: autoencoder(folder).replace(
+        architecture="denoiser", size=24, widths=(16, 24), depth=1, learning_rate=3e-3
+    ),
+    "vae with a vector": lambda folder: vae(folder).replace(
+        shape="vector", color="grey", likelihood="bernoulli", free_bits=0.1, beta=2.0
     ),
 }
 TOY = {kind: lambda _, toy=toy: toy() for kind, toy in TOYS.items()}

@@ -67,6 +67,19 @@ COMMANDS = {
     "classify": Entry(
         "olhar.commands.classify:classify", "Say what is in pictures, and how surely.", "Learning"
     ),
+    "generate": Entry(
+        "olhar.commands.generate:generate", "Make new pictures with a model.", "Learning"
+    ),
+    "interpolate": Entry(
+        "olhar.commands.interpolate:interpolate",
+        "Go from one picture to another, as a strip or a film.",
+        "Learning",
+    ),
+    "reconstruct": Entry(
+        "olhar.commands.reconstruct:reconstruct",
+        "Show what a model keeps of pictures.",
+        "Learning",
+    ),
     "evaluate": Entry(
         "olhar.commands.evaluate:evaluate",
         "Measure a model on pictures it has not seen.",
@@ -90,6 +103,10 @@ RECIPES = {
     "classifier": Entry("olhar.classify.recipe:Classifier", "Say which class a picture is of."),
     "regressor": Entry("olhar.classify.recipe:Regressor", "Read a number from a picture."),
     "colorizer": Entry("olhar.colorize.recipe:Colorizer", "Give photographs plausible colours."),
+    "autoencoder": Entry(
+        "olhar.autoencode.recipe:Autoencoder", "Say pictures in a few numbers, or denoise photos."
+    ),
+    "vae": Entry("olhar.vae.recipe:Vae", "Make pictures like those it has learned from."),
 }
 """What `olhar train` trains: a name, which is also the kind of the model, to its recipe."""
 
@@ -97,6 +114,10 @@ KINDS = {
     "classifier": Entry("olhar.classify.network:from_tensors", "Pictures to classes."),
     "regressor": Entry("olhar.classify.network:from_tensors", "Pictures to numbers."),
     "colorizer": Entry("olhar.colorize.network:from_tensors", "Black and white to colours."),
+    "autoencoder": Entry(
+        "olhar.autoencode.network:from_tensors", "Pictures to codes and back, or without noise."
+    ),
+    "vae": Entry("olhar.vae.network:from_tensors", "Random numbers to pictures."),
     "eccv16": Entry(
         "olhar.colorize.eccv16:from_tensors", "Black and white to colours (Zhang et al. 2016)."
     ),

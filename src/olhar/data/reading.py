@@ -122,7 +122,7 @@ def read(found: Examples, reading: Reading) -> Read:
     Raises:
         OlharError: none of the pictures can be read.
     """
-    usual, large = _sides(found)
+    usual, large = sides(found)
     size = reading.size or _chosen(usual)
     side = max(size, min(round(_LARGER * size), large))
     cached = cache(found.files, side, fit=reading.fit)
@@ -215,7 +215,7 @@ def mixed(rows: NDArray[np.int64]) -> NDArray[np.int64]:
     return rows[permutation(len(rows), 0, 0)]
 
 
-def _sides(found: Examples) -> tuple[int, int]:
+def sides(found: Examples) -> tuple[int, int]:
     """The usual shorter side of pictures, in pixels, and that of the larger ones among them."""
     sides: list[int] = []
     for file in found.files[:: -(-max(1, len(found)) // _LOOKED_AT)]:

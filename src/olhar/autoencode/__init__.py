@@ -1,0 +1,1 @@
+"""Autoencoders: pictures in a few numbers, and photographs without their noise."""
