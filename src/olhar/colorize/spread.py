@@ -25,7 +25,7 @@ Grid = NDArray[np.float32]
 # and the rest is as before or better.
 _MOST = 24  # colours that are told apart
 _ROUNDS = 2  # of four raster scans; enough but for mazes
-_EVEN = 0.8  # distance across the shorter side of even ground
+_EVEN = 1.2  # distance across the shorter side of even ground
 _EDGE, _TEXTURE = 8.0, 12.0  # L* of a clear edge: at least, and times what is usual
 _SEEN = 60.0  # difference of a* and b* that is a clear edge
 _SHADE = 0.2  # of a clear edge, from one sample to the next: below it steps count little
