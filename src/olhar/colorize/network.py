@@ -30,7 +30,7 @@ from olhar.nets.efficientnet import TAPS, Lite0
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_HINT = 110.0  # a* and b* over this are about -1 to 1
+_HINT = 20.0  # a usual chroma: hints then weigh as much as features from the start
 
 
 class ColorNet(nn.Module):
@@ -132,7 +132,7 @@ def _known(hints: Tensor, size: torch.Size) -> Tensor:
         size: h and w, by which H and W can be divided.
 
     Returns:
-        (N, 3, h, w), colours over 110.
+        (N, 3, h, w), colours over 20.
     """
     kernel = hints.shape[-2] // size[0], hints.shape[-1] // size[1]
     mask = F.avg_pool2d(hints[:, 2:], kernel)  # (N, 1, h, w)
