@@ -112,7 +112,7 @@ VARIANTS: dict[str, Callable[[Path], Recipe]] = {
         architecture="denoiser", size=24, widths=(16, 24), depth=1, learning_rate=3e-3
     ),
     "vae with a vector": lambda folder: vae(folder).replace(
-        shape="vector", color="grey", likelihood="bernoulli", free_bits=0.1, beta=2.0
+        shape="vector", grey="yes", likelihood="bernoulli", free_bits=0.1, beta=2.0
     ),
 }
 TOY = {kind: lambda _, toy=toy: toy() for kind, toy in TOYS.items()}

@@ -7,6 +7,7 @@
     picture = olhar.stylize(photo.image, [painting.image])
     olhar.write("picture.jpg", picture, like=photo)
     olhar.write("coloured.jpg", olhar.colorize(photo.image), like=photo)
+    olhar.write("clean.jpg", olhar.denoise(photo.image), like=photo)
 
     for event in olhar.fit(olhar.Classifier(data=Path("flowers/")), "runs/flowers"):
         print(event)
@@ -23,6 +24,8 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from olhar.autoencode import denoise as denoise
+    from olhar.autoencode.recipe import Autoencoder as Autoencoder
     from olhar.catalogue import load as load
     from olhar.classify import classify as classify
     from olhar.classify.recipe import Classifier as Classifier
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
 
 _WHERE = {
     "Augment": "olhar.data.augment",
+    "Autoencoder": "olhar.autoencode.recipe",
     "Classifier": "olhar.classify.recipe",
     "Colorize": "olhar.colorize",
     "OlharError": "olhar.errors",
@@ -51,6 +55,7 @@ _WHERE = {
     "Stylize": "olhar.stylize",
     "classify": "olhar.classify",
     "colorize": "olhar.colorize",
+    "denoise": "olhar.autoencode",
     "fit": "olhar.training.fit",
     "load": "olhar.catalogue",
     "process": "olhar.media.process",
@@ -60,6 +65,7 @@ _WHERE = {
 }
 __all__ = [
     "Augment",
+    "Autoencoder",
     "Classifier",
     "Colorize",
     "OlharError",
@@ -70,6 +76,7 @@ __all__ = [
     "__version__",
     "classify",
     "colorize",
+    "denoise",
     "fit",
     "load",
     "process",

@@ -51,6 +51,9 @@ COMMANDS = {
         "Colour black-and-white photographs and films.",
         "Pictures",
     ),
+    "denoise": Entry(
+        "olhar.commands.denoise:denoise", "Take the noise off photographs and films.", "Pictures"
+    ),
     "samples": Entry(
         "olhar.commands.samples:samples", "Draw sample paintings to try things with.", "Pictures"
     ),
@@ -66,6 +69,11 @@ COMMANDS = {
     ),
     "classify": Entry(
         "olhar.commands.classify:classify", "Say what is in pictures, and how surely.", "Learning"
+    ),
+    "anomalies": Entry(
+        "olhar.commands.anomalies:anomalies",
+        "Find the pictures that are unlike the rest.",
+        "Learning",
     ),
     "generate": Entry(
         "olhar.commands.generate:generate", "Make new pictures with a model.", "Learning"
