@@ -10,7 +10,7 @@ from PIL import Image
 from olhar import cli, hub
 from olhar.colorize.network import ColorNet
 from olhar.media.color import lightness, srgb_to_lab
-from olhar.media.image import read
+from olhar.media.image import read, write
 from olhar.media.video import frames, write_video
 
 
@@ -150,7 +150,31 @@ def test_a_film_stays_a_film(capsys):
     assert [frame.pts for frame in new] == [frame.pts for frame in grey]
     assert all(srgb_to_lab(frame.image)[1:].norm(dim=0).mean() > 3 for frame in new)
     said = ran(capsys, "film.mp4 -o y.mp4 --variants 2", 2).err
-    assert "films are coloured without --hints, --reference and --variants" in said
+    assert "films are coloured without --hints and --variants" in said
+
+
+def test_a_film_in_color_is_left_out_unless_it_is_asked_for(capsys, tmp_path):
+    vivid = read("colored.png").image
+    write_video(tmp_path / "vivid.mp4", [vivid] * 3, 25)
+    said = ran(capsys, f"{tmp_path}/vivid.mp4 -o {tmp_path}/left.mp4", 2).err
+    assert "is in colour already" in said
+    assert not (tmp_path / "left.mp4").exists()
+    ran(capsys, f"{tmp_path}/vivid.mp4 -o {tmp_path}/anew.mp4 --again")
+    (before, *_), (after, *_) = (
+        list(frames(tmp_path / f"{name}.mp4")) for name in ("vivid", "anew")
+    )
+    assert (after.image - before.image).abs().mean() > 0.05
+
+
+def test_a_film_takes_the_colors_of_a_reference(capsys, tmp_path):
+    red = torch.stack([torch.full((40, 40), level) for level in (0.9, 0.2, 0.2)])
+    red = red * torch.linspace(0.2, 1, 40)
+    write(tmp_path / "red.png", red)
+    ran(capsys, "film.mp4 -o film-plain.mp4")
+    ran(capsys, f"film.mp4 -o film-red.mp4 --reference {tmp_path}/red.png")
+    plain, reddened = (next(iter(frames(f"film-{name}.mp4"))) for name in ("plain", "red"))
+    a, b = (srgb_to_lab(frame.image)[1].mean() for frame in (plain, reddened))
+    assert b > a + 5
 
 
 @pytest.mark.parametrize(

@@ -76,14 +76,13 @@ def colorize(
         if variants > 1
         else [decoder(painter, settings, exemplar)]
     )
-    special = hints or reference or variants > 1
     return process(
         photo,
         output,
         [partial(_colored, painter, settings, decode, known, again) for decode in decodes],
-        frames=_film(painter, settings),
-        no_video="films are coloured without --hints, --reference and --variants; leave them out"
-        if special
+        frames=_film(painter, settings, decodes[0], again),
+        no_video="films are coloured without --hints and --variants; leave them out"
+        if hints or variants > 1
         else "",
         settings=_fingerprint(model, settings, [path for path in (hints, reference) if path]),
         keep=[path for path in (hints, reference) if path],
@@ -104,11 +103,13 @@ def _colored(
     return painted(image, painter, settings, decode, hints)
 
 
-def _film(painter: Painter, settings: Colorize) -> Callable[[Iterator[Tensor]], Iterator[Tensor]]:
+def _film(
+    painter: Painter, settings: Colorize, decode: Decode, again: bool
+) -> Callable[[Iterator[Tensor]], Iterator[Tensor]]:
     def film(frames: Iterator[Tensor]) -> Iterator[Tensor]:
         from olhar.colorize.video import colorize_frames
 
-        return colorize_frames(frames, painter, settings)
+        return colorize_frames(frames, painter, settings, decode=decode, again=again)
 
     return film
 
