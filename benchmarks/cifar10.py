@@ -1,18 +1,30 @@
 """CIFAR-10 learned from nothing in minutes of a CPU, through olhar's own loop.
 
-    python benchmarks/cifar10.py DATA                    # 90 % within 1,800 CPU-seconds
-    python benchmarks/cifar10.py DATA --goal 93          # within 4,800
+    python benchmarks/cifar10.py DATA                    # goal: 90 % within 1,800 CPU-seconds
+    python benchmarks/cifar10.py DATA --goal 93          # goal: within 4,800
     python benchmarks/cifar10.py DATA --device cuda      # bfloat16 where the machine is fast in it
 
 DATA is `cifar10_jpeg.npz` (its pictures as JPEG files), a folder with it, or the official binary
 version (`data_batch_1.bin` to `test_batch.bin`). All 50,000 training pictures are learned from, in
 one go and with nothing chosen on the way; the 10,000 test pictures are looked at once, after the
-last step, each as it is and mirrored (the mean of both logits).
+last step, in six views each, as the paper does: as it is, moved by a pixel up left and down right,
+and all three mirrored. Their logits are added, those of the first with twice the weight of the
+moved ones. What the first view alone gives is told beside.
 
 What counts is the CPU-seconds of this process on all its threads, from the import of torch to the
-test accuracy: whitening, training, states and the log on disk, both views. The decoding of the
+test accuracy: whitening, training, states and the log on disk, all six views. The decoding of the
 pictures does not. CPU-seconds are worth the same only on cores that nobody else keeps busy: a
 neighbour in their caches, or on the other half of a core, doubles them.
+
+Measured on 25 November 2026 (AMD EPYC with avx512_bf16, one thread, beside busy neighbours):
+
+    6 epochs     89.87 %, by one view 89.10 %    1,224 CPU-seconds
+    10 epochs    90.57 %, by one view 89.69 %    1,934 CPU-seconds
+
+So neither goal is reached: the first run stays short of 90 %, the second passes it too late, and
+93 % is far. It is not for lack of fit: of 3,000 training pictures the first network knows 96 %.
+Each run looked at the test pictures once; batch and rate were chosen on training pictures held out.
+In float32 with AVX2, widths 48, 160, 160 came to 89.1 % in 2,160 CPU-seconds, mirrored alone.
 """
 
 from __future__ import annotations
@@ -25,8 +37,6 @@ import argparse
 import hashlib
 import io
 import json
-import platform
-import subprocess
 import sys
 import tempfile
 import time
@@ -40,9 +50,9 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from PIL import Image
+from stamp import stamp
 from torch import Tensor, nn
 
-import olhar
 from olhar.classify.network_fast import Fast
 from olhar.data.augment import Augment
 from olhar.data.dataset import Datasets
@@ -61,8 +71,8 @@ if TYPE_CHECKING:
 
 CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 GOALS: dict[int, tuple[int, dict[str, Any]]] = {
-    90: (1800, {"epochs": 5}),
-    93: (4800, {"epochs": 13}),
+    90: (1800, {"epochs": 6}),
+    93: (4800, {"epochs": 10}),
 }
 """Percent to CPU-seconds, and what the recipe does for it."""
 
@@ -88,9 +98,9 @@ class Cifar(Recipe):
     kind: ClassVar[str] = "benchmark-cifar10"
 
     data: Path
-    batch_size: int = 250
+    batch_size: int = 500
     optimizer: Literal["adamw", "sgd", "muon"] = "muon"
-    learning_rate: float = 0.24
+    learning_rate: float = 0.2
     momentum: float = 0.6
     weight_decay: float = 0.0
     schedule: Literal["cosine", "onecycle", "linear", "constant"] = "linear"
@@ -99,6 +109,8 @@ class Cifar(Recipe):
     evaluate_every: int = 1_000_000
     layout: Literal["auto", "contiguous", "channels_last"] = "channels_last"
     widths: tuple[int, ...] = (64, 256, 256)
+    pad: bool = False
+    """give Winograd's convolution whole tiles: pays in float32 alone"""
     offsets_rate: float = 260.0
     """of batch normalisation's offsets, times the learning rate"""
     head_rate: float = 4.0
@@ -124,7 +136,7 @@ class Cifar(Recipe):
     def network(self, datasets: Datasets) -> nn.Module:
         assert isinstance(datasets.train, Images)
         mean, deviation = (cast("list[float]", v.tolist()) for v in datasets.train.statistics())
-        network = Network(mean, deviation, self.widths)
+        network = Network(mean, deviation, self.widths, self.pad)
         some = datasets.train.batch(np.arange(min(5000, len(datasets.train))))["image"]
         network.body.whiten(network.normalize(some))
         return network
@@ -149,13 +161,18 @@ class Cifar(Recipe):
     def evaluate(
         self, network: Network, batches: Iterable[Batch], *, thorough: bool = False
     ) -> Metrics:
-        right: list[Tensor] = []
+        right: dict[str, list[Tensor]] = {"accuracy": [], "one_view": []}
         for batch in batches:
-            logits = network(batch["image"])
+            images, target = batch["image"], batch["target"]
+            logits = network(images).float()
+            right["one_view"].append(logits.argmax(1) == target)
             if thorough:
-                logits = logits + network(batch["image"].flip(3))
-            right.append(logits.argmax(1) == batch["target"])
-        return {"accuracy": torch.cat(right).float().mean().item()}
+                around = F.pad(images, (1, 1, 1, 1), "reflect")
+                logits = 2 * (logits + network(images.flip(3)))
+                for moved in (around[..., 2:, 2:], around[..., :-2, :-2]):
+                    logits = logits + network(moved) + network(moved.flip(3))
+            right["accuracy"].append(logits.argmax(1) == target)
+        return {name: torch.cat(each).float().mean().item() for name, each in right.items()}
 
     def score(self, metrics: Metrics) -> float:
         return metrics["accuracy"]
@@ -168,12 +185,13 @@ class Network(nn.Module):
     """`Fast` after normalisation."""
 
     def __init__(
-        self, mean: Sequence[float], deviation: Sequence[float], widths: Sequence[int]
+        self, mean: Sequence[float], deviation: Sequence[float], widths: Sequence[int], pad: bool
     ) -> None:
         super().__init__()
         self.arguments = {"mean": [*mean], "deviation": [*deviation], "widths": [*widths]}
+        self.arguments["pad"] = pad
         self.normalize = Normalize(mean, deviation)
-        self.body = Fast(len(CLASSES), (32, 32), widths=widths)
+        self.body = Fast(len(CLASSES), (32, 32), widths=widths, pad=pad)
 
     def forward(self, images: Tensor) -> Tensor:
         """(N, 3, 32, 32) in [0, 1] -> (N, 10) logits."""
@@ -255,20 +273,19 @@ def measure(recipe: Cifar, run: Path, device: str) -> dict[str, Any]:
     events = fit(recipe, run, device=device, save_every=300)
     started = next(events)
     assert isinstance(started, Started)
-    accuracy, machine = 0.0, started.machine
+    metrics, machine = {"accuracy": 0.0, "one_view": 0.0}, started.machine
     for event in events:
         if isinstance(event, Stepped) and event.step % 10 == 0:
             told = f"step {event.step} of {started.steps}, loss {event.losses['loss']:.3f}"
             print(f"{told}, {time.process_time():.0f} CPU-s", file=sys.stderr, flush=True)
         if isinstance(event, Stopped):
-            accuracy = event.metrics["test"]["accuracy"]
+            metrics = event.metrics["test"]
     return {
-        "date": time.strftime("%Y-%m-%d"),
-        "processor": _processor() if machine["device"] == "cpu" else machine["name"],
-        "commit": _commit(),
-        "versions": {"olhar": olhar.__version__, "torch": torch.__version__},
+        **stamp(),
+        **({} if machine["device"] == "cpu" else {"processor": machine["name"]}),
         "device": machine["device"],
-        "accuracy": accuracy,
+        **metrics,
+        "precision": started.recipe.precision,
         "epochs": recipe.epochs,
         "steps": started.steps,
         "resumed_at": started.step,
@@ -279,31 +296,17 @@ def measure(recipe: Cifar, run: Path, device: str) -> dict[str, Any]:
 def report(outcome: dict[str, Any]) -> str:
     versions = ", ".join(f"{name} {version}" for name, version in outcome["versions"].items())
     accuracy, goal = f"{outcome['accuracy']:.2%}", f"{outcome['goal']:.0%}"
+    alone = f"by one view {outcome['one_view']:.2%}, {outcome['precision']}"
     took, limit = f"{outcome['cpu_seconds']:,.0f}", f"{outcome['limit']:,}"
     clock, threads = f"{outcome['seconds']:,.0f} s", outcome["threads"]
     lines = [
         f"{outcome['date']}  {outcome['processor']}  {versions} {outcome['commit']}",
-        f"test accuracy {accuracy} after {outcome['epochs']} epochs, mirrored too (goal: {goal})",
+        f"test accuracy {accuracy} after {outcome['epochs']} epochs (goal: {goal}), {alone}",
         f"{took} CPU-seconds (goal: {limit}), {clock} by the clock, threads: {threads}",
     ]
     if outcome["resumed_at"]:
         lines.append(f"(of this process alone, which went on at step {outcome['resumed_at']})")
     return "\n".join(lines)
-
-
-def _processor() -> str:
-    cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.exists():
-        for line in cpuinfo.read_text().splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()
-
-
-def _commit() -> str:
-    command = ["git", "-C", str(Path(__file__).parent), "rev-parse", "--short", "HEAD"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    return done.stdout.strip() or "(no commit)"
 
 
 if __name__ == "__main__":
