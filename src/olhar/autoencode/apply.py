@@ -33,10 +33,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-CORE = 896
+CORE = 640
 """Side of the tiles, in pixels."""
 MARGIN = 64
-"""Pixels around a tile that the network sees and that are thrown away: more changes nothing."""
+"""Pixels around a tile that the network sees and that are thrown away: more changes nothing seen."""
 _AT_ONCE = 64
 
 
@@ -160,11 +160,11 @@ def _denoised(network: Denoiser, tile: Tensor, device: torch.device) -> Tensor:
 def tiles(height: int, width: int) -> Iterator[tuple[tuple[slice, slice], tuple[slice, slice]]]:
     """Parts that cover an image once, and what the network sees for each.
 
-    All begin at multiples of `CORE` and `MARGIN`, so every tile has the grid that the whole image
-    would have, and a pixel comes out as if there were no tiles.
+    All begin at multiples of 8, so every tile has the grid that the whole image would have; with a
+    margin as wide as the network's `reach` a pixel comes out as if there were no tiles.
 
-    >>> [(inner[1], outer[1]) for inner, outer in tiles(8, 1000)]
-    [(slice(0, 896, None), slice(0, 960, None)), (slice(896, 1000, None), slice(832, 1000, None))]
+    >>> [(inner[1], outer[1]) for inner, outer in tiles(8, 900)]
+    [(slice(0, 640, None), slice(0, 704, None)), (slice(640, 900, None), slice(576, 900, None))]
     """
 
     def cut(side: int) -> list[tuple[slice, slice]]:
