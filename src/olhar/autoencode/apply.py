@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 CORE = 640
 """Side of the tiles, in pixels."""
 MARGIN = 64
-"""Pixels around a tile that the network sees and that are thrown away: more changes nothing seen."""
+"""Pixels around a tile that the network sees and that are thrown away: more would not be seen."""
 _AT_ONCE = 64
 
 
