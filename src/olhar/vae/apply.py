@@ -133,7 +133,7 @@ def generate(model: Source, count: int = 64, seed: int = 0, temperature: float =
     use = load(model)
     generator = torch.Generator().manual_seed(seed)
     drawn = [torch.randn(use.network.shape, generator=generator) for _ in range(count)]
-    pictures = _decoded(use, temperature * torch.stack(drawn))
+    pictures = decoded(use, temperature * torch.stack(drawn))
     return Sheet(pictures=pictures, columns=math.ceil(math.sqrt(count)))
 
 
@@ -154,7 +154,7 @@ def interpolate(a: Tensor, b: Tensor, model: Source, steps: int = 9) -> Sheet:
     use = load(model)
     first, last = latents([a, b], use)
     path = torch.stack([spherical(first, last, k / (steps - 1)) for k in range(steps)])
-    return Sheet(pictures=_decoded(use, path), columns=steps)
+    return Sheet(pictures=decoded(use, path), columns=steps)
 
 
 def reconstruct(images: Tensor | Sequence[Tensor], model: Source) -> Tensor:
@@ -171,7 +171,7 @@ def reconstruct(images: Tensor | Sequence[Tensor], model: Source) -> Tensor:
         OlharError: if there is no such model.
     """
     use = load(model)
-    return _decoded(use, latents(images, use))
+    return decoded(use, latents(images, use))
 
 
 @torch.inference_mode()
@@ -225,7 +225,7 @@ def spherical(a: Tensor, b: Tensor, share: float) -> Tensor:
 
 
 @torch.inference_mode()
-def _decoded(model: Model, z: Tensor) -> Tensor:
+def decoded(model: Model, z: Tensor) -> Tensor:
     """(N, *shape) -> (N, 3, S, S) on the CPU."""
     parts = [z[start : start + _AT_ONCE].to(model.device) for start in range(0, len(z), _AT_ONCE)]
     return torch.cat([model.network.mean(part).cpu() for part in parts]).contiguous()

@@ -10,7 +10,7 @@ bits are details. The prior is N(0, I).
 Residual blocks start as the identity (their last layer at zero) and need no normalisation: batch
 statistics would make a bound depend on the pictures beside it.
 
-Cost: with widths 64 and 128 and 32 x 32 pixels 46 million multiply-adds forward, mostly in the 3 x
+Cost: with widths 64 and 128 and 32 x 32 pixels 83 million multiply-adds forward, mostly in the 3 x
 3 convolutions.
 """
 
