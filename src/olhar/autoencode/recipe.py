@@ -54,20 +54,20 @@ class Autoencoder(Recipe):
     kind: ClassVar[str] = "autoencoder"
 
     data: Source[Path]
-    """a folder of pictures, perhaps of classes, perhaps with train/ and validation/ in it"""
+    """a folder of pictures"""
     architecture: Literal["dense", "conv", "denoiser"] = "conv"
-    """dense layers or convolutions around a code, or the denoiser, which has none"""
+    """layers around a code, or the denoiser"""
     size: Annotated[int, Within(0, 512)] = 0
-    """side of the pictures, or of the pieces for a denoiser; 0 is theirs, up to 64"""
+    """side of the pictures; 0 is theirs, to 64"""
     latent: Annotated[int, Within(1, 65_536, search=(2, 256), log=True)] = 32
-    """dense, conv: how many numbers the code has"""
-    widths: Annotated[tuple[int, ...], Within(1, 8192)] = ()
+    """numbers in the code"""
+    widths: Annotated[tuple[int, ...], Within(1, 8192), Advanced()] = ()
     """one per layer or scale; has its own"""
     depth: Annotated[int, Within(1, 16), Advanced()] = 2
     """convolutions per scale (conv), residual blocks per scale (denoiser)"""
     noise: tuple[str, ...] = ()
     """gaussian, poisson, salt-and-pepper, jpeg, camera, as often as gaussian:6 jpeg:1 says"""
-    sigma: Annotated[float, Within(0, 255)] = 55.0
+    sigma: Annotated[float, Within(0, 255), Advanced()] = 55.0
     """the strongest gaussian noise, on the scale of 0 to 255"""
     fit: Annotated[Literal["crop", "pad", "stretch"], Advanced()] = "crop"
     """what of a picture that is no square: its middle, all between grey bars, all distorted"""

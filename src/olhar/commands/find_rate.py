@@ -78,8 +78,7 @@ def find_rate(kind: str) -> Callable[..., Rates]:
 
     command.__doc__ = """Try learning rates for a training, and suggest one.
 
-    It rises at each step; a schedule does best to start where the loss falls
-    the steepest.
+    A schedule does best to start where the loss falls the steepest.
 
     Args:
         recipe: what would be trained, and how

@@ -38,7 +38,7 @@ def generate(
     seed: int = 0,
     temperature: float = 1.0,
 ) -> Made:
-    """Make new pictures like those that a model has learned from.
+    """Make new pictures with a model.
 
     The model is one that olhar train vae has made. All pictures go into one,
     in rows, each as the model expects it, without the noise of its pixels.

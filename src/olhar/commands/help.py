@@ -26,7 +26,7 @@ _WIDEST = 30  # of the left column; what is wider gets a line of its own
 
 
 def overview() -> str:
-    """What olhar can do, from the catalogue alone; fits 80 x 24."""
+    """What olhar can do, from the catalogue alone; fits 80 x 42, as every help does."""
     lines = [f"olhar {__version__}: practical computer vision with PyTorch", ""]
     lines += ["usage: olhar COMMAND [--help], olhar --version", ""]
     for group, entries in groupby(COMMANDS.items(), key=lambda item: item[1].group):

@@ -23,7 +23,7 @@ def interpolate(
     model: ModelName,
     steps: int = 0,
 ) -> Made:
-    """Go from one picture to another, through pictures that a model makes.
+    """Go from one picture to another, as a strip or a film.
 
     The model is one that olhar train vae has made. At the ends are its
     reconstructions of both pictures, between them an arc through its latents.

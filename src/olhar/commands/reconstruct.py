@@ -23,7 +23,7 @@ def reconstruct(
     output: Output,
     model: ModelName,
 ) -> Report:
-    """Show what a model keeps of pictures: encode them, and decode them again.
+    """Show what a model keeps of pictures.
 
     The model is one that olhar train vae has made; results are squares of its
     size. A folder is mirrored into OUT, and what is there is not made again.

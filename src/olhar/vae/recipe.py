@@ -44,7 +44,7 @@ class Vae(Recipe):
     kind: ClassVar[str] = "vae"
 
     data: Source[Path]
-    """pictures, in folders or a table, or a known set"""
+    """pictures in folders, a table, a known set"""
     size: Annotated[int, Within(0, 1024)] = 0
     """side of the pictures, a multiple of 4; 0 is theirs, up to 64"""
     fit: Annotated[Literal["crop", "pad", "stretch"], Advanced()] = "crop"
@@ -54,10 +54,12 @@ class Vae(Recipe):
     test: Annotated[float, Within(0, 0.9), Advanced()] = 0.1
     """share that measures at the end, unless the data is split already"""
     latent: Annotated[int, Within(0, 65_536)] = 0
-    """numbers in the vector (0 is 32), or channels of the maps (0 is 48)"""
+    """numbers, or channels of maps; 0: 32 or 48"""
     shape: Literal["auto", "vector", "maps"] = "auto"
     """one vector, as for digits, or maps that keep places; auto goes by colour"""
-    likelihood: Literal["auto", "logistic", "mixture", "gaussian", "bernoulli"] = "auto"
+    likelihood: Annotated[
+        Literal["auto", "logistic", "mixture", "gaussian", "bernoulli"], Advanced()
+    ] = "auto"
     """of the pixels; auto is mixture for colour and logistic for grey"""
     scale: Annotated[Literal["pixel", "channel"], Advanced()] = "pixel"
     """logistic, gaussian: a width said for each pixel, or learned for each channel"""
@@ -73,7 +75,7 @@ class Vae(Recipe):
     """weight of the divergence; 1 is the bound, more is smoother and less exact"""
     warm_beta: Annotated[int, Within(0, 1_000_000), Advanced()] = 300
     """steps in which beta rises from nothing, so that latents are used before they are paid for"""
-    free_bits: Annotated[float, Within(0, 1000)] = 0.0
+    free_bits: Annotated[float, Within(0, 1000), Advanced()] = 0.0
     """nats that each latent channel may cost for nothing, against idle ones"""
     importance: Annotated[int, Within(1, 100_000), Advanced()] = 64
     """latents per picture in the tighter bound that is measured at the end"""
