@@ -25,7 +25,7 @@ from toys import Twins
 rank = int(os.environ["RANK"])
 stop = int(sys.argv[2])
 losses, why = [], "closed"
-recipe = Twins(epochs=10, batch_size=4, accumulate=1, examples=55)
+recipe = Twins(epochs=10, batch_size=4, accumulate=1, examples=55, precision="float32")
 for event in (events := fit(recipe, sys.argv[1])):
     if isinstance(event, Stepped):
         losses.append(event.losses["loss"])
@@ -60,7 +60,9 @@ def together(folder: Path, stop: int = 0) -> list[dict]:
 
 
 def test_two_processes_are_one_with_twice_the_batch(tmp_path: Path) -> None:
-    recipe = Twins(epochs=10, batch_size=8, accumulate=1, examples=55)  # 44 in 6 uneven steps
+    recipe = Twins(  # 44 in 6 uneven steps
+        epochs=10, batch_size=8, accumulate=1, examples=55, precision="float32"
+    )
     alone = [
         event.losses["loss"]
         for event in fit(recipe, tmp_path / "alone")

@@ -24,6 +24,7 @@ EXTRAS = {
     "timm": ("timm", "timm", "training on published backbones"),
     "sets": ("datasets", "torchvision datasets", "data sets by name, as torchvision:CIFAR10"),
     "tensorboard": ("tensorboard", "tensorboard", "watching a training in TensorBoard"),
+    "fast": ("onnxruntime", "onnx onnxruntime onnxscript", "models in ONNX"),
 }
 """Optional part of olhar: the module it is, what pip calls it, what it is for."""
 
