@@ -1,7 +1,10 @@
-"""Make the bundled colorizer of a training: half the bytes, and a card that says what it saw.
+"""Make the bundled colorizer of trainings: half the bytes, and a card that says what it saw.
 
     olhar train colorizer PHOTOS --start lite0.safetensors -o RUN      # PHOTOS/train, /validation
-    python tools/finish_colorizer.py RUN PHOTOS INDEX.csv
+    python tools/finish_colorizer.py PHOTOS INDEX.csv RUN [RUN ...]
+
+Of several runs that went on from each other the weights are averaged, which is better than each
+(Wortsman et al. 2022, "Model soups").
 
 INDEX.csv has the columns `file`, `source` and `licence_class`; what it does not list counts as of
 the class that --others names. Weights are rounded to float16; the measures of the rounded model
@@ -24,15 +27,22 @@ from olhar.colorize.recipe import Colorizer
 def main() -> None:
     """Round, describe, measure, save."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("run", type=Path)
     parser.add_argument("photos", type=Path)
     parser.add_argument("index", type=Path)
+    parser.add_argument("runs", type=Path, nargs="+")
     parser.add_argument("--others", default="research")
     parser.add_argument(
         "-o", "--output", type=Path, default=Path("src/olhar/hub/weights/colorizer.safetensors")
     )
     given = parser.parse_args()
-    card, tensors = hub.load(given.run)
+    card, tensors = hub.load(given.runs[-1])
+    others = [hub.load(run)[1] for run in given.runs[:-1]]
+    tensors = {
+        name: torch.stack([value, *(other[name] for other in others)]).mean(0)
+        if value.is_floating_point()
+        else value
+        for name, value in tensors.items()
+    }
     half = {k: v.half() if v.dtype == torch.float32 else v for k, v in tensors.items()}
     half |= {k: v for k, v in tensors.items() if k in {"bins", "rarity", "tint"}}
     with given.index.open() as file:
@@ -53,7 +63,7 @@ def main() -> None:
         licence="Apache-2.0",
         authors=("The olhar authors",),
         origin="trained by `olhar train colorizer`, beginning with the encoder EfficientNet-Lite0 "
-        "(Google, Apache-2.0, ImageNet), then rounded to float16",
+        "(Google, Apache-2.0, ImageNet); the mean of its stages, rounded to float16",
         trained_on=f"{len(train):,} photographs, {counted}: research means that nobody stated a "
         "licence, or one for research; none of them can be got back from the weights",
         recipe=card.recipe | {"data": given.photos.name, "start": "efficientnet-lite0"},
