@@ -22,7 +22,7 @@ class Colorize:
     """how often the network looks: also mirrored, or in other sizes too"""
     size: Annotated[int, Within(0, 4096), Advanced()] = 0
     """shorter side of what the network sees, in pixels; 0 is its own"""
-    reach: Annotated[float, Within(0.01, 100), Advanced()] = 1.0
+    reach: Annotated[float, Within(0.01, 100), Advanced()] = 0.7
     """how far a hint carries where no edge stops it"""
     seed: Annotated[int, Within(0, 2**63 - 1)] = 0
     """which variants; the same seed gives the same pictures"""
