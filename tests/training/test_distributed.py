@@ -49,13 +49,14 @@ def together(folder: Path, stop: int = 0) -> list[dict]:
         "PYTHONWARNINGS": "ignore",
     }
     words = ["torch.distributed.run", "--standalone", "--nproc-per-node=2", str(script)]
-    subprocess.run(
+    ended = subprocess.run(
         [sys.executable, "-m", *words, str(folder), str(stop)],
         env=environment,
-        check=True,
         capture_output=True,
+        text=True,
         timeout=300,
     )
+    assert ended.returncode == 0, ended.stderr
     return [json.loads(Path(f"{folder}-{rank}.json").read_text()) for rank in range(2)]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
 import os
 from datetime import timedelta
@@ -50,7 +51,15 @@ def make_fabric(device: str, precision: str) -> Fabric:
         precision=_PRECISION[precision],
     )
     fabric.launch()
+    if together:
+        atexit.register(_leave)
     return fabric
+
+
+def _leave() -> None:
+    """End the group of processes while its threads still live, or one of them may abort."""
+    if torch.distributed.is_initialized():
+        torch.distributed.destroy_process_group()
 
 
 class Training:
