@@ -36,7 +36,8 @@ wheel: $(READY)
 lock:
 	uv pip compile --universal --generate-hashes --no-header --no-annotate --no-emit-index-url \
 	  --python-version 3.11 --extra dev --extra demo --extra heic \
-	  --extra timm --extra sets --extra tensorboard --extra fast pyproject.toml -o requirements.lock
+	  --extra timm --extra sets --extra tensorboard --extra fast --extra tune --extra hub \
+	  pyproject.toml -o requirements.lock
 
 clean:
 	rm -rf $(VENV) demo dist

@@ -24,7 +24,9 @@ EXTRAS = {
     "timm": ("timm", "timm", "training on published backbones"),
     "sets": ("datasets", "torchvision datasets", "data sets by name, as torchvision:CIFAR10"),
     "tensorboard": ("tensorboard", "tensorboard", "watching a training in TensorBoard"),
-    "fast": ("onnxruntime", "onnx onnxruntime onnxscript", "models in ONNX"),
+    "fast": ("onnxruntime", "onnx onnxruntime onnxscript openvino", "models in ONNX, and faster"),
+    "tune": ("optuna", "optuna", "searching for better settings"),
+    "hub": ("huggingface_hub", "huggingface-hub", "models on the Hugging Face hub"),
 }
 """Optional part of olhar: the module it is, what pip calls it, what it is for."""
 
