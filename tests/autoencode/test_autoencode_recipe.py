@@ -8,10 +8,10 @@ import torch
 from PIL import Image
 
 from olhar import hub
-from olhar.autoencode.crops import Crops
 from olhar.autoencode.denoiser import Denoiser
 from olhar.autoencode.recipe import Autoencoder, columns
 from olhar.data.augment import Augment
+from olhar.data.crops import Crops
 from olhar.errors import OlharError
 from olhar.training.fit import fit
 

@@ -17,13 +17,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from olhar.autoencode.crops import Crops
 from olhar.autoencode.denoiser import Denoiser
 from olhar.autoencode.network import Autoencoder as Network
 from olhar.autoencode.noise import MIXED, gaussian, noisy, shares
 from olhar.data import reading
 from olhar.data.augment import Augment
 from olhar.data.cache import cache
+from olhar.data.crops import Crops
 from olhar.data.dataset import Datasets
 from olhar.data.duplicates import near_duplicates
 from olhar.data.examples import examples

@@ -1,8 +1,8 @@
-"""Pieces of photographs, pixel by pixel as they are: what a denoiser learns from.
+"""Pieces of photographs: what networks learn from that work on photographs of any size.
 
-Resizing would smooth away what tells detail from noise, so a piece is copied; it may be turned and
-mirrored. Two of three are larger pieces made smaller, to three quarters or to half: their details
-are sharper, their colours finer, and what JPEG did to the photograph is averaged away.
+A piece is copied, pixel by pixel as it is, or is a larger piece made smaller: its details are
+sharper then, its colours finer, and what JPEG did to the photograph is averaged away. It may be
+turned and mirrored.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from olhar.errors import OlharError
 from olhar.media.picture import resize
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from olhar.data.images import Rows
-
-_SCALES = (1.0, 0.75, 0.5)
 
 
 class Crops(Dataset):
@@ -33,6 +33,8 @@ class Crops(Dataset):
         rows: (N,) which of them.
         size: side S of the pieces, in pixels.
         side: of the photographs.
+        scales: by how much pieces are made smaller, one as likely as another; those that the
+            photographs are too small for are left out.
         seed: which of the many possible pieces.
 
     Raises:
@@ -40,7 +42,14 @@ class Crops(Dataset):
     """
 
     def __init__(
-        self, cache: Rows, rows: NDArray[np.int64], *, size: int, side: int, seed: int = 0
+        self,
+        cache: Rows,
+        rows: NDArray[np.int64],
+        *,
+        size: int,
+        side: int,
+        scales: Sequence[float] = (1.0, 0.75, 0.5),
+        seed: int = 0,
     ) -> None:
         if size > side:
             raise OlharError(
@@ -48,7 +57,8 @@ class Crops(Dataset):
                 f"give larger photographs or --size {side // 8 * 8 or side}"
             )
         self.cache, self.rows, self.size, self.side, self.seed = cache, rows, size, side, seed
-        self._windows = [w for scale in _SCALES if (w := round(size / scale)) <= side]
+        windows = [w for scale in scales if (w := round(size / scale)) <= side]
+        self._windows = windows or [side]
 
     def __len__(self) -> int:
         return len(self.rows)

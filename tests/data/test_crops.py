@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from olhar.autoencode.crops import Crops
 from olhar.data.cache import Cache
+from olhar.data.crops import Crops
 from olhar.errors import OlharError
 
 SIDE = 20
