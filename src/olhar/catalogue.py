@@ -114,6 +114,7 @@ RECIPES = {
     "autoencoder": Entry(
         "olhar.autoencode.recipe:Autoencoder", "Say pictures in a few numbers, or denoise photos."
     ),
+    "codec": Entry("olhar.codec.recipe:Codec", "Store photographs in few bytes."),
     "vae": Entry("olhar.vae.recipe:Vae", "Make pictures like those it has learned from."),
 }
 """What `olhar train` trains: a name, which is also the kind of the model, to its recipe."""
@@ -125,6 +126,7 @@ KINDS = {
     "autoencoder": Entry(
         "olhar.autoencode.network:from_tensors", "Pictures to codes and back, or without noise."
     ),
+    "codec": Entry("olhar.codec.network:from_tensors", "Pictures to few bytes and back."),
     "vae": Entry("olhar.vae.network:from_tensors", "Random numbers to pictures."),
     "eccv16": Entry(
         "olhar.colorize.eccv16:from_tensors", "Black and white to colours (Zhang et al. 2016)."

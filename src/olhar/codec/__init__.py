@@ -1,0 +1,1 @@
+"""A codec: pictures in fewer bytes, and a dataset of them in one file."""
