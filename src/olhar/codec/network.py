@@ -4,11 +4,11 @@
                   └── side information, coded first ──> how probable each number is (`prior`)
 
 It starts as the transform of JPEG: blocks of 8 x 8 pixels, colours turned so that they are
-independent, cosines of which the finest are dropped (Ahmed, Natarajan and Rao 1974, "Discrete Cosine
-Transform"). Residual blocks between neighbouring places make it a better one, and a smaller network
-at half the size paints what blocks cannot. All qualities are one network: the size of the steps, and
-how much each residual block says, are curves over the quality (Cui et al. 2021, "Asymmetric Gained
-Deep Image Compression").
+independent, cosines of which the finest are dropped (Ahmed, Natarajan and Rao 1974, "Discrete
+Cosine Transform"). Residual blocks between neighbouring places make it a better one, and a smaller
+network at half the size paints what blocks cannot. All qualities are one network: the size of the
+steps, and how much each residual block says, are curves over the quality (Cui et al. 2021,
+"Asymmetric Gained Deep Image Compression").
 
 Cost: 6 thousand multiply-adds a pixel to analyse, 14 to paint, 5 for the probabilities.
 """
@@ -22,6 +22,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from olhar.codec.coder import logistic_tables
 from olhar.codec.prior import KNOTS, Curve, Prior, deviation
 
 if TYPE_CHECKING:
@@ -77,6 +78,9 @@ class Codec(nn.Module):
         torch.Size([1, 3, 40, 56])
     """
 
+    tables: Tensor
+    """(SCALES, ESCAPE + 1) of the range coder (`coder`)."""
+
     def __init__(
         self,
         *,
@@ -123,6 +127,7 @@ class Codec(nn.Module):
             nn.Conv2d(96, side, 4, stride=2, padding=1),
         )
         self.prior = Prior(side=side, groups=tuple(groups), features=features, hidden=hidden)
+        self.register_buffer("tables", logistic_tables())
         self._start()
 
     @torch.no_grad()
@@ -225,7 +230,7 @@ def _cosines() -> Tensor:
     the order of `pixel_unshuffle`.
     """
     colors = torch.tensor([[1.0, 1, 1], [1, 0, -1], [1, -2, 1]])
-    colors = colors / colors.norm(dim=1, keepdim=True)
+    colors = colors / colors.square().sum(1, keepdim=True).sqrt()
     place = torch.arange(BLOCK)
     waves = torch.cos(math.pi / BLOCK * (place + 0.5) * place[:, None]) * math.sqrt(2 / BLOCK)
     waves[0] /= math.sqrt(2)

@@ -3,7 +3,8 @@
 Two machines that disagree here in the last bit of one number lose the rest of the picture. So
 every weight is a multiple of 2^-12 and every activation one of 2^-8 when pictures are coded, in
 float64: sums of up to 2^11 such products stay below 2^53, are exact in any order, and the same on
-every machine, with any number of threads (`Prior.exact`). In training the same code runs in float32.
+every machine, with any number of threads (`Prior.exact`). In training the same code runs in
+float32.
 
 Three sources tell what a number will be (means and scales, as Minnen et al. 2018, "Joint
 Autoregressive and Hierarchical Priors for Learned Image Compression"): side information, coded
@@ -72,7 +73,7 @@ class Conv(nn.Conv2d):
         assert self.bias is not None
         nn.init.zeros_(self.bias)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor) -> Tensor:  # pyright: ignore[reportIncompatibleMethodOverride]
         """(N, channels, H, W) -> (N, outputs, H, W)."""
         return rounded(super().forward(x)) if self.exact else super().forward(x)
 
@@ -89,7 +90,7 @@ class Stage(NamedTuple):
     turns: int
 
     def mask(self, height: int, width: int) -> Tensor:
-        """(H, W) whether it is their turn: all, every other, or every fourth, its diagonal, rest."""
+        """(H, W) whose turn it is: all; every other; or every fourth, its diagonal, the rest."""
         y, x = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
         if self.turns == 1:
             return torch.ones(height, width, dtype=torch.bool)

@@ -12,7 +12,7 @@ import math
 from collections.abc import Iterable, Sequence  # noqa: TC003  the hints are read
 from dataclasses import dataclass
 from pathlib import Path  # noqa: TC003
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, cast
 
 import numpy as np
 import torch
@@ -158,7 +158,11 @@ class Codec(Recipe):
     # Step 6: evaluation.
 
     def evaluate(
-        self, network: Network, batches: Iterable[Batch], *, thorough: bool = False
+        self,
+        network: Network,
+        batches: Iterable[Batch],
+        *,
+        thorough: bool = False,  # noqa: ARG002
     ) -> Metrics:
         """Estimated bits per pixel and PSNR at some qualities; the mean of the losses."""
         sums = torch.zeros(len(QUALITIES), 3, dtype=torch.float64)
@@ -173,7 +177,7 @@ class Codec(Recipe):
                 bpp = bits / images[0, 0].numel()
                 psnr = -10 * error.clamp(min=1e-10).log10()
                 sums[row] += torch.stack([bpp, error, psnr]).double().sum(1).cpu()
-        rows = (sums / count).tolist()
+        rows = cast("list[list[float]]", (sums / count).tolist())
         weight = weights(torch.tensor(QUALITIES))
         even = (weight / weight[len(weight) // 2]) ** -_EVEN
         losses = [
