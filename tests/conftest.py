@@ -1,13 +1,19 @@
-"""For all tests: one thread per worker, and no deadline for hypothesis.
+"""For all tests: one thread per worker, no deadline for hypothesis, and a signing key of their own.
 
 Two workers with a thread each are faster on two cores than two with two, and how long one example
 takes says more of the machine than of us.
 """
 
+import atexit
 import os
+import shutil
+import tempfile
 
 from hypothesis import settings
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ["OLHAR_SIGNING"] = tempfile.mkdtemp(prefix="olhar-signing-")  # never the user's
+os.environ.pop("OLHAR_TIMESTAMP", None)
+atexit.register(shutil.rmtree, os.environ["OLHAR_SIGNING"], ignore_errors=True)
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")

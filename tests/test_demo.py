@@ -205,7 +205,7 @@ def test_a_new_capability_adds_one_function(tmp_path, monkeypatch):
     def colours() -> Section:
         def make(shelf: gallery.Gallery) -> look.Html:
             picture = shelf.picture(
-                "colours/grey.jpg", torch.full((3, 8, 8), 0.5), say("photo.rocket")
+                "colours/grey.jpg", torch.full((3, 8, 8), 0.5), say("photo.rocket"), mark=None
             )
             return look.figure(picture, say("photo.rocket"))
 

@@ -367,6 +367,7 @@ def film(source: Path, target: Path) -> Path:
 
     process(
         source, target, never, frames=lambda images: colorize_frames(images, Painter()),
+        mark=None,
         progress=False,
     )  # fmt: skip
     return target

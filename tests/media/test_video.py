@@ -449,7 +449,7 @@ def test_wherever_a_video_is_cut_off_it_is_told(tmp_path: Path, suffix: str) -> 
         except OlharError as error:
             told.append(str(error))
             refused(lambda: probe(cut), told[-1])
-            refused(lambda: process(cut, out, lambda image: image), told[-1])
+            refused(lambda: process(cut, out, lambda image: image, mark=None), told[-1])
             assert not out.exists()
             continue
         count = sum(1 for _ in reader)

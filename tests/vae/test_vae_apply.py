@@ -5,6 +5,7 @@ import torch
 from PIL import Image
 
 from olhar import OlharError, hub, vae
+from olhar.media.mark import Mark
 from olhar.media.video import probe
 from olhar.vae.apply import Model, Sheet, latents, spherical
 from olhar.vae.network import VAE, from_tensors
@@ -74,7 +75,7 @@ def test_latents_are_the_means(model):
 
 
 def test_a_sheet_saves_itself_as_picture_or_film(tmp_path):
-    sheet = Sheet(pictures=torch.rand(6, 3, 32, 32), columns=3)
+    sheet = Sheet(pictures=torch.rand(6, 3, 32, 32), columns=3, mark=Mark(deed="generated"))
     with Image.open(sheet.save(tmp_path / "grid.png")) as picture:
         assert picture.size == (2 + 3 * 66, 2 + 2 * 66)
     film = probe(sheet.save(tmp_path / "strip.mp4"))

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import torch
 import tyro
 
+from olhar import hub
 from olhar.autoencode import encode, load, plane_picture, reconstruct, worst_picture
 from olhar.autoencode import plane as projected
 from olhar.autoencode.apply import Model, prepared, stacked
@@ -124,7 +125,7 @@ def anomalies(
             update(start + len(some))
     outcome.scores.update(sorted(scores.items(), key=lambda each: -each[1]))
     if worst:
-        _draw_worst(worst, [*outcome.scores][:_DRAWN], used, network.size, outcome)
+        _draw_worst(worst, [*outcome.scores][:_DRAWN], used, model, network.size, outcome)
     if plane:
         _draw_plane(plane, torch.cat(codes), [*scores], folder)
     return outcome
@@ -144,17 +145,19 @@ def _read(
 
 
 def _draw_worst(
-    target: Path, files: list[Path], used: Model, size: int, outcome: Anomalies
+    target: Path, files: list[Path], used: Model, model: str, size: int, outcome: Anomalies
 ) -> None:
     images = _read(files, used, size, outcome.failed)
     seen = prepared(torch.cat([*images.values()]), used)
     names = [f"{outcome.scores[file]:.3f} {file.name}" for file in images]
-    write(target, worst_picture(seen, reconstruct(seen, used), names))
+    picture = worst_picture(seen, reconstruct(seen, used), names)
+    write(target, picture, mark=hub.mark("shown", model))
 
 
 def _draw_plane(target: Path, codes: torch.Tensor, files: list[Path], folder: Path) -> None:
     classes = [file.parent.name if file.parent != folder else "" for file in files]
-    write(target, plane_picture(projected(codes), classes if len({*classes}) > 1 else ()))
+    picture = plane_picture(projected(codes), classes if len({*classes}) > 1 else ())
+    write(target, picture, mark=None)  # a drawing of numbers
 
 
 def _files(folder: Path, failed: dict[Path, str]) -> list[Path]:

@@ -80,6 +80,7 @@ def colorize(
         photo,
         output,
         [partial(_colored, painter, settings, decode, known, again) for decode in decodes],
+        mark=hub.mark("colorized", model, *([reference] if reference else [])),
         frames=_film(painter, settings, decodes[0], again),
         no_video="films are coloured without --hints and --variants; leave them out"
         if hints or variants > 1

@@ -57,6 +57,7 @@ def denoise(
         photo,
         output,
         partial(denoised, model=used, strength=strength),
+        mark=hub.mark("denoised", model),
         settings=f"{of} {strength}",
         max_pixels=max_pixels,
     )

@@ -16,6 +16,7 @@ from olhar.media.image import write
 from olhar.nets.precision import default_device
 
 _MOST = 60  # classes that are printed; --json has all
+_ONLY_SAYS = {"classifier", "regressor"}  # beside real pictures, they make none
 _SHOWN = 40  # examples on a sheet
 _HEADINGS = {
     "average_precision": "av. prec.",
@@ -93,7 +94,8 @@ def evaluate(
         if sheet:
             spread = np.linspace(0, len(examples) - 1, min(_SHOWN, len(examples))).astype(np.int64)
             some = examples.batch(spread, device=default_device())
-            write(sheet, recipe.show(network, some).float().cpu().clamp(0, 1))
+            mark = None if card.kind in _ONLY_SAYS else hub.mark("shown", model)
+            write(sheet, recipe.show(network, some).float().cpu().clamp(0, 1), mark=mark)
     measured = {**found, "split": part, "examples": len(examples)}
     return Measured(card.name, measured, notes, sheet)
 

@@ -1,5 +1,6 @@
 """`olhar interpolate`."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -38,4 +39,5 @@ def interpolate(
     film = Path(output).suffix.lower() in WRITABLE_VIDEO_SUFFIXES
     chosen = steps or (_FILM if film else _STRIP)
     sheet = between(read(a).image, read(b).image, model, chosen)
+    sheet = replace(sheet, mark=sheet.mark.using(a, b))
     return Made(sheet.save(output), chosen, sheet.pictures.shape[-1])

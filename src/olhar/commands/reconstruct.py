@@ -41,4 +41,11 @@ def reconstruct(
     with Path(hub.find(model)).open("rb") as file:
         settings = hashlib.file_digest(file, "sha256").hexdigest()
     no_video = "films are not reconstructed; give a picture or a folder of them"
-    return process(pictures, output, through, no_video=no_video, settings=settings)
+    return process(
+        pictures,
+        output,
+        through,
+        mark=hub.mark("reconstructed", model),
+        no_video=no_video,
+        settings=settings,
+    )

@@ -8,6 +8,7 @@ import torch
 import tyro
 from torch import Tensor
 
+from olhar import hub
 from olhar.commands.shared import Output
 from olhar.errors import OlharError
 from olhar.media.image import MAX_PIXELS, read
@@ -56,6 +57,7 @@ def stylize(
         photo,
         output,
         restyle,
+        mark=hub.mark("restyled", "vgg16", *style),
         no_video="restyling a video comes with a later version; give photographs",
         settings=_fingerprint(paintings, settings),
         keep=style,

@@ -6,6 +6,7 @@ Cost: about a second each.
 import time
 from functools import partial
 
+from olhar import hub
 from olhar.colorize import colorize
 from olhar.demo.gallery import Entry, Gallery, Section
 from olhar.look import page as look
@@ -37,7 +38,9 @@ def _color(name: str, gallery: Gallery) -> Html:
     what = say("color.entry", photo=say(f"photo.{name}"))
     return look.comparison(
         gallery.photograph(name, grey, kind="-grey"),
-        gallery.picture(f"color/{name}.jpg", colored, what),
+        gallery.picture(
+            f"color/{name}.jpg", colored, what, mark=hub.mark("colorized", "colorizer")
+        ),
         what,
         say("restyle.note", seconds=seconds, width=_WIDTH, height=height),
         look.made_by_a_machine(),

@@ -17,6 +17,8 @@ from olhar.look.messages import Phrase, say
 from olhar.look.page import Html, Picture
 from olhar.media.files import atomic, shown
 from olhar.media.image import write
+from olhar.media.mark import Mark
+from olhar.media.provenance import NotSigned
 from olhar.samples import painting
 
 PAINTING_SIZE = 512
@@ -69,9 +71,12 @@ class Gallery:
         lines += [f"failed: {name}: {why}" for name, why in self.failed.items()]
         return "\n".join([*lines, f"Look at them: {shown(self.index)}"])
 
-    def picture(self, name: str, image: Tensor, alt: Phrase) -> Picture:
+    def picture(self, name: str, image: Tensor, alt: Phrase, *, mark: Mark | None) -> Picture:
         """Write an image (3, H, W) under a name such as "restyle/cat.jpg"."""
-        write(self.folder / name, image)
+        try:
+            write(self.folder / name, image, mark=mark)
+        except NotSigned as error:  # the page shows it all the same
+            self.failed[f"{alt.english}, the signature"] = str(error)
         return Picture(name, alt, width=image.shape[2], height=image.shape[1])
 
     def photograph(self, name: str, image: Tensor, *, kind: str = "") -> Picture:
@@ -79,7 +84,7 @@ class Gallery:
         if name not in self.photos:
             self.photos.append(name)
         alt = say("restyle.photo", photo=say(f"photo.{name}"))
-        return self.picture(f"photos/{name}{kind}.jpg", image, alt)
+        return self.picture(f"photos/{name}{kind}.jpg", image, alt, mark=None)
 
     def painting(self, name: str) -> Painting:
         """A painting, drawn at most once."""
@@ -88,7 +93,7 @@ class Gallery:
             image = painting(name, PAINTING_SIZE)
             seconds = time.perf_counter() - started
             alt = say("restyle.style", painting=say(f"about.{name}"))
-            picture = self.picture(f"paintings/{name}.jpg", image, alt)
+            picture = self.picture(f"paintings/{name}.jpg", image, alt, mark=None)
             self._paintings[name] = Painting(image, picture, seconds)
         return self._paintings[name]
 

@@ -7,6 +7,7 @@ import time
 from functools import partial
 from typing import NamedTuple
 
+from olhar import hub
 from olhar.demo.gallery import Entry, Gallery, Section
 from olhar.look import page as look
 from olhar.look.messages import Phrase, listed, say
@@ -65,7 +66,8 @@ def _restyle(job: Restyling, gallery: Gallery) -> Html:
     seconds = time.perf_counter() - started
     height, width = result.shape[1:]
     before = gallery.photograph(job.photo, resize(photograph, (height, width)))
-    after = gallery.picture(f"restyle/{'-'.join((job.photo, *job.styles))}.jpg", result, name)
+    file = f"restyle/{'-'.join((job.photo, *job.styles))}.jpg"
+    after = gallery.picture(file, result, name, mark=hub.mark("restyled", "vgg16"))
     return look.comparison(
         before,
         after,

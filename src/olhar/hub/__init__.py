@@ -7,7 +7,7 @@ checkpoints of others are read as data and converted once.
 
 from olhar.hub.card import Card, read_card
 from olhar.hub.foreign import read_foreign
-from olhar.hub.hub import bundled, find, load, save, write
+from olhar.hub.hub import bundled, find, load, mark, save, write
 from olhar.hub.registry import REMOTE, Remote, download, home, sha256
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "find",
     "home",
     "load",
+    "mark",
     "read_card",
     "read_foreign",
     "save",

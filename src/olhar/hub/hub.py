@@ -8,15 +8,17 @@ checked each time before a byte is used. `load` never downloads: that is asked f
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from olhar.errors import OlharError
-from olhar.hub.card import KEY, Card, read_card
+from olhar.hub.card import KEY, Card, metadata, read_card
 from olhar.hub.registry import REMOTE, verified
 from olhar.media.files import atomic
+from olhar.media.mark import Deed, Mark
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,6 +57,23 @@ def load(name: str | os.PathLike[str]) -> tuple[Card, dict[str, Tensor]]:
         return card, safetensors.torch.load_file(path)
     except (safetensors.SafetensorError, OSError, KeyError, ValueError) as error:
         raise OlharError(f"{path} is damaged ({error}); get it again") from error
+
+
+def mark(deed: Deed, name: str | os.PathLike[str], *beside: str | os.PathLike[str]) -> Mark:
+    """What a model does to a picture, to be written into every file that it makes.
+
+    Args:
+        deed: what it does.
+        name: as for `load`; the mark holds the name in the card, never a path.
+        beside: files that go in as well.
+
+    Raises:
+        OlharError: if there is no such model.
+    """
+    path = find(name)
+    card = hashlib.sha256((metadata(path, KEY) or "").encode()).hexdigest()
+    files = tuple(map(Path, beside))
+    return Mark(deed=deed, model=read_card(path).name, card=card, beside=files)
 
 
 def save(path: str | os.PathLike[str], tensors: Mapping[str, Tensor], card: Card) -> Path:

@@ -13,10 +13,12 @@ from PIL import Image
 from torch import Tensor
 
 from olhar.errors import OlharError
-from olhar.media import png, tiff
+from olhar.media import png, tiff, xmp
 from olhar.media.exif import PREFIX, Exif, parse
-from olhar.media.files import atomic, reason, shown
+from olhar.media.files import reason, shown
+from olhar.media.mark import Mark
 from olhar.media.picture import Picture, resize
+from olhar.media.provenance import signed
 
 _FORMATS = {
     ".avif": "AVIF",
@@ -44,6 +46,7 @@ def write(
     like: Picture | None = None,
     bits: int | None = None,
     quality: int = 92,
+    mark: Mark | None = None,
     on_note: Callable[[str], None] | None = None,
 ) -> Path:
     """Write an image whole or not at all; the suffix chooses the format.
@@ -59,12 +62,15 @@ def write(
         like: the picture that metadata, alpha and depth are taken from, instead.
         bits: 8 or 16; if left out, those of the picture where the format has them.
         quality: 1 to 100, for the lossy formats; from 90 on colours keep their full resolution.
+        mark: what a machine did to the image: the file is signed and says so. None is for what no
+            machine has made.
         on_note: is told, in a sentence each, what the format cannot hold.
 
     Returns:
         The path that was written.
 
     Raises:
+        NotSigned: the file is there, with its XMP field, but could not be signed.
         OlharError: the suffix, `bits` or `quality` is not allowed; the image has another shape,
             values that are no numbers, or too many pixels for the format; the file cannot be
             written.
@@ -93,30 +99,32 @@ def write(
             f"{name} would be {width} x {height} pixels, and {kind} holds at most {_LONGEST[kind]} "
             "a side; choose .png or .tiff"
         )
-    exif, xmp = parse(source.exif or b""), source.xmp
+    exif, packet = parse(source.exif or b""), source.xmp
+    if mark is not None:
+        packet = xmp.marked(packet, mark.way.kind)
     exif.clean()  # it may not come from `read`
     exif.resize(width, height)
     if kind == "JPEG" and len(exif.tobytes()) > _SEGMENT:
         tell(f"{name} has no EXIF data, since there are more than JPEG can hold")
         exif = Exif()
-    if kind == "JPEG" and xmp and len(_XMP_NAME + xmp) > _SEGMENT:
+    if kind == "JPEG" and packet and len(_XMP_NAME + packet) > _SEGMENT:
         tell(f"{name} has no XMP data, since there are more than JPEG can hold")
-        xmp = None
+        packet = xmp.marked(None, mark.way.kind) if mark is not None else None
     try:
         if kind == "TIFF":
-            pieces = tiff.encode(pixels, exif, xmp, source.dpi)
+            pieces = tiff.encode(pixels, exif, packet, source.dpi)
         elif kind == "PNG":
-            pieces = png.encode(pixels, exif, xmp, source.dpi)
+            pieces = png.encode(pixels, exif, packet, source.dpi)
         else:
             said = PREFIX + exif.tobytes() if exif else b""
-            beside = {"exif": said, "xmp": xmp or b""}
+            beside = {"exif": said, "xmp": packet or b""}
             dpi = {"dpi": source.dpi} if source.dpi else {}
             pieces = _lossy(pixels, kind, quality, {**beside, **dpi})
     except (OSError, ValueError, LookupError, RuntimeError) as error:
         raise OlharError(
             f"{name} cannot be written as {kind}: {reason(error)}; try another format, such as .png"
         ) from error
-    with atomic(path) as temporary, temporary.open("wb") as file:
+    with signed(path, mark) as temporary, temporary.open("wb") as file:
         file.writelines(pieces)
     return Path(path)
 

@@ -14,21 +14,24 @@ import time
 import traceback
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from olhar.errors import OlharError
 from olhar.media.files import atomic, reason, shown
 from olhar.media.image import MAX_PIXELS, READABLE, WRITABLE, read, write
 from olhar.media.journal import NAME, Journal, key
 from olhar.media.progress import bar, hidden
+from olhar.media.provenance import FORMATS, NotSigned, refuse_unsignable
 from olhar.media.report import Report
 from olhar.media.video import VIDEO_SUFFIXES, WRITABLE_VIDEO_SUFFIXES, transform
 from olhar.media.walk import outputs, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence, Set
 
     from torch import Tensor
+
+    from olhar.media.mark import Mark
 
     Function = Callable[[Tensor], Tensor]
     Frames = Callable[[Iterator[Tensor]], Iterator[Tensor]]
@@ -47,6 +50,7 @@ def process(
     target: str | os.PathLike[str],
     function: Function | Sequence[Function],
     *,
+    mark: Mark | None,
     frames: Frames | None = None,
     no_video: str = "",
     settings: str = "",
@@ -60,7 +64,8 @@ def process(
     the format. Results that are there already, made from the same source by the same `settings`,
     are skipped; so a stopped run goes on when it is repeated. A file that fails is reported and
     the others go on. A folder inside itself is fine: neither the target nor any other folder of
-    results below the source is read.
+    results below the source is read. What could not be signed is there, is reported, and is made
+    again by the next run.
 
     Args:
         source: an image, a folder or a video.
@@ -69,6 +74,9 @@ def process(
             over, resized if need be. What raises `LeftOut` in a folder is passed over with a note.
             Several give as many results of each image, `name-1.png` and so on; videos get the
             first's.
+        mark: what the function does, with which model (`olhar.hub.mark`): each result is signed and
+            says so, with its source as what it was made from. None says that no machine has made
+            anything up, as with a crop. Films with a mark become MP4 or MOV.
         frames: the same for the frames of a video, in order; `function` on each frame if left out.
         no_video: the sentence that refuses videos, if they cannot be done.
         settings: names everything else that the result depends on; another name, another result.
@@ -88,13 +96,13 @@ def process(
     _refuse_missing(path)
     functions = [function] if callable(function) else [*function]
     kept = tuple(map(Path, keep))
-    ones = [_One(each, frames, no_video, max_pixels, kept) for each in functions]
+    ones = [_One(each, mark, frames, no_video, max_pixels, kept) for each in functions]
     with hidden(not progress):
         if path.is_dir():
             report = _folder(path, into, ones, settings)
         else:
             if into.is_dir() or os.fspath(target).endswith(("/", os.sep)):
-                into /= _names([Path(path.name)])[Path(path.name)]
+                into /= _names([Path(path.name)], mark)[Path(path.name)]
             report = _file(path, into, ones)
     report.seconds = time.monotonic() - started
     return report
@@ -104,11 +112,17 @@ class LeftOut(OlharError):  # noqa: N818  it is no failure
     """What a function raises for an image that is better left as it is; the sentence says why."""
 
 
+class _Made(NamedTuple):
+    notes: tuple[str, ...]
+    unsigned: str
+
+
 @dataclass(frozen=True)
 class _One:
     """Read an image or a video, apply the function, write the result."""
 
     function: Function
+    mark: Mark | None
     frames: Frames | None
     no_video: str
     max_pixels: int
@@ -116,27 +130,34 @@ class _One:
 
     def __call__(
         self, source: Path, target: Path, begin: Callable[[Path], None] | None = None
-    ) -> tuple[str, ...]:
-        """Returns what is worth saying of the source.
+    ) -> _Made:
+        """Returns what is worth saying of the source, and why the result is not signed if so.
 
         `begin` is told the finished file before it is renamed to the target, and may refuse that.
         """
+        mark = self.mark.of(source) if self.mark else None
         if _is_video(source):
             with _staged(target, begin) as file:
-                return self._video(source, file)
+                made = self._video(source, file, mark)
+            return made._replace(unsigned=made.unsigned.replace(shown(file), shown(target)))
         picture = read(source, max_pixels=self.max_pixels)
         notes = list(picture.notes)
         image = self._apply(picture.image)
+        unsigned = ""
         with _staged(target, begin) as file:
-            write(file, image, like=picture, on_note=notes.append)
-        return tuple(notes)
+            try:
+                write(file, image, like=picture, mark=mark, on_note=notes.append)
+            except NotSigned as error:
+                unsigned = str(error)
+        return _Made(tuple(notes), unsigned.replace(shown(file), shown(target)))
 
-    def _video(self, source: Path, target: Path) -> tuple[str, ...]:
+    def _video(self, source: Path, target: Path, mark: Mark | None) -> _Made:
         def each(images: Iterator[Tensor]) -> Iterator[Tensor]:
             return map(self._apply, images)
 
         with bar(source.name) as update:
-            return transform(source, target, self.frames or each, on_frame=update).notes
+            done = transform(source, target, self.frames or each, mark=mark, on_frame=update)
+        return _Made(done.notes, done.unsigned)
 
     def _apply(self, image: Tensor) -> Tensor:
         try:
@@ -179,7 +200,9 @@ def _file(source: Path, target: Path, ones: Sequence[_One]) -> Report:
         _refuse_kept(each, one.keep)
     if _is_video(source) and ones[0].no_video:
         raise OlharError(f"{shown(source)}: {ones[0].no_video}")
-    allowed = WRITABLE_VIDEO_SUFFIXES if _is_video(source) else WRITABLE
+    allowed = _films(ones[0].mark) if _is_video(source) else WRITABLE
+    if target.suffix.lower() in WRITABLE_VIDEO_SUFFIXES:
+        refuse_unsignable(target, ones[0].mark)
     if target.suffix.lower() not in allowed:
         raise OlharError(
             f"{shown(target)} does not say what to write: end it in {', '.join(sorted(allowed))}, "
@@ -189,10 +212,9 @@ def _file(source: Path, target: Path, ones: Sequence[_One]) -> Report:
     report = Report(target)
     try:
         for each, one in targets.items():
-            notes = one(source, each)
+            made = one(source, each)
             report.done.append(each)
-            if notes:
-                report.notes[source] = notes
+            report.tell(source, made.notes, made.unsigned)
     except LeftOut as why:
         raise OlharError(f"{shown(source)} {why}") from None
     return report
@@ -201,7 +223,7 @@ def _file(source: Path, target: Path, ones: Sequence[_One]) -> Report:
 def _folder(source: Path, target: Path, ones: Sequence[_One], settings: str) -> Report:
     _refuse_same(source, target)
     report = Report(target)
-    files = _find(source, target, ones[0].no_video, report)
+    files = _find(source, target, ones[0], report)
     _make_folder(target)
     _sweep(target)
     journal = Journal(target)
@@ -224,11 +246,11 @@ def _folder(source: Path, target: Path, ones: Sequence[_One], settings: str) -> 
 
         _refuse_kept(result, one.keep)
         refuse_foreign()
-        notes = one(file, result, begin)
-        journal.add(name, made_by)
+        made = one(file, result, begin)
+        if not made.unsigned:
+            journal.add(name, made_by)
         report.done.append(result)
-        if notes:
-            report.notes[file] = notes
+        report.tell(file, made.notes, made.unsigned)
 
     try:
         with bar(source.name or str(source), total=len(files)) as update:
@@ -250,7 +272,7 @@ def _folder(source: Path, target: Path, ones: Sequence[_One], settings: str) -> 
     return report
 
 
-def _find(source: Path, target: Path, no_video: str, report: Report) -> dict[Path, Path]:
+def _find(source: Path, target: Path, one: _One, report: Report) -> dict[Path, Path]:
     """Every image and video below the source to the name of its result, relative to the target."""
     found: list[Path] = []
     for name in walk(source, skip=target):
@@ -260,22 +282,27 @@ def _find(source: Path, target: Path, no_video: str, report: Report) -> dict[Pat
             report.notes[source / name.parent] = (
                 "holds results of olhar, so it is left out; name it to have it read",
             )
-        elif _is_video(name) and no_video:
-            report.notes[source / name] = (no_video,)
+        elif _is_video(name) and one.no_video:
+            report.notes[source / name] = (one.no_video,)
         elif _is_video(name) or name.suffix.lower() in READABLE:
             found.append(name)
     if not found and not report.failed:
         known = ", ".join(sorted(READABLE))
         raise OlharError(f"{shown(source)} holds no image that olhar reads ({known})")
-    names = _names(found)
+    names = _names(found, one.mark)
     return {source / name: names[name] for name in found}
 
 
-def _names(sources: Sequence[Path]) -> dict[Path, Path]:
+def _names(sources: Sequence[Path], mark: Mark | None) -> dict[Path, Path]:
     """What the results are called: PNG and MP4 where a format cannot be written."""
     videos = list(filter(_is_video, sources))
     images = [source for source in sources if not _is_video(source)]
-    return outputs(images, WRITABLE, ".png") | outputs(videos, WRITABLE_VIDEO_SUFFIXES, ".mp4")
+    return outputs(images, WRITABLE, ".png") | outputs(videos, _films(mark), ".mp4")
+
+
+def _films(mark: Mark | None) -> Set[str]:
+    """How the names of films may end: what is marked goes where a signature fits."""
+    return WRITABLE_VIDEO_SUFFIXES & FORMATS.keys() if mark else WRITABLE_VIDEO_SUFFIXES
 
 
 def _is_video(path: Path) -> bool:

@@ -22,14 +22,23 @@ class Report:
     """Results that were there already, made from the same source by the same settings."""
     failed: dict[Path, str] = field(default_factory=dict[Path, str])
     """Source to the sentence that says why."""
+    unsigned: dict[Path, str] = field(default_factory=dict[Path, str])
+    """Source to the sentence that says why its result, which is there, is not signed."""
     notes: dict[Path, tuple[str, ...]] = field(default_factory=dict[Path, tuple[str, ...]])
     """Source to what is worth saying of it."""
     seconds: float = 0.0
 
     @property
     def exit_code(self) -> int:
-        """1 if anything failed."""
-        return 1 if self.failed else 0
+        """1 if anything failed or could not be signed."""
+        return 1 if self.failed or self.unsigned else 0
+
+    def tell(self, source: Path, notes: tuple[str, ...], unsigned: str) -> None:
+        """Keep what is worth saying of a source, if anything is."""
+        if notes:
+            self.notes[source] = notes
+        if unsigned:
+            self.unsigned[source] = unsigned
 
     def as_dict(self) -> dict[str, Any]:
         """The report as plain JSON values."""
@@ -38,6 +47,7 @@ class Report:
             "done": [str(path) for path in self.done],
             "skipped": [str(path) for path in self.skipped],
             "failed": {str(path): why for path, why in self.failed.items()},
+            "unsigned": {str(path): why for path, why in self.unsigned.items()},
             "notes": {str(path): list(notes) for path, notes in self.notes.items()},
             "seconds": round(self.seconds, 2),
         }
@@ -47,12 +57,14 @@ class Report:
             f"{len(self.done)} made",
             f"{len(self.skipped)} there already" if self.skipped else "",
             f"{len(self.failed)} failed" if self.failed else "",
+            f"{len(self.unsigned)} not signed" if self.unsigned else "",
         ]
         notes = [f"note: {_of(path, note)}" for path, many in self.notes.items() for note in many]
         failures = [f"failed: {_of(path, why)}" for path, why in self.failed.items()]
         what = ", ".join(filter(None, counts)) if self.done != [self.target] else "made"
         lines = [f"{shown(self.target)}: {what} in {self.seconds:.1f} s"]
-        for said in (notes, failures):
+        unsigned = [f"not signed: {_of(path, why)}" for path, why in self.unsigned.items()]
+        for said in (notes, failures, unsigned):
             lines += said[:_LISTED]
             if len(said) > _LISTED:
                 lines.append(f"... and {len(said) - _LISTED} more; --json lists them all")

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from olhar.errors import OlharError
 from olhar.media import hdr
-from olhar.media.files import atomic, shown
+from olhar.media.files import shown
+from olhar.media.provenance import NotSigned, refuse_unsignable, signed
 from olhar.media.video_codecs import choose_codec, encoder
 from olhar.media.video_copy import FORMATS, plan_copies, texts
 from olhar.media.video_info import SRGB, VIDEO_SUFFIXES, Frame, Outline, VideoInfo
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
+    from olhar.media.mark import Mark
     from olhar.media.yuv import Coding
 
 __all__ = [
@@ -71,6 +73,8 @@ class VideoReport:
     """Whether the source ended before its header said it would."""
     notes: tuple[str, ...]
     """Sentences worth telling: what was repaired, left out or changed."""
+    unsigned: str = ""
+    """Why the file, which is there, is not signed; empty if it is, or need not be."""
 
 
 def transform(
@@ -79,6 +83,7 @@ def transform(
     function: Callable[[Iterator[Tensor]], Iterator[Tensor]],
     *,
     codec: str | None = None,
+    mark: Mark | None = None,
     on_frame: Callable[[int, int | None], None] | None = None,
 ) -> VideoReport:
     """Send the pictures of a video through a function and keep everything else.
@@ -89,6 +94,7 @@ def transform(
         function: takes an iterator of upright images (3, H, W) in [0, 1] and yields as many, in
             order; it may look ahead, and may change the size if it does so for all alike.
         codec: "h264", "vp9" or None for what suits the ending (VP9 in .webm, else H.264).
+        mark: what a machine does to the pictures: the file, .mp4 or .mov, is signed and says so.
         on_frame: called after each frame with how many are done and how many there are, if known.
 
     Returns:
@@ -99,15 +105,21 @@ def transform(
     """
     source, target = Path(source), Path(target)
     codec = choose_codec(target, codec)
+    refuse_unsignable(target, mark)
     times: deque[tuple[int, int]] = deque()  # of the images that `function` holds
     taken = given = 0
+    unsigned = ""
+
+    def written(error: NotSigned) -> None:
+        nonlocal unsigned
+        unsigned = str(error)
 
     with ExitStack() as stack:
         early: list[Any] = []  # packets that lie before the first picture
         reader = stack.enter_context(Reader(source, on_packet=early.append))
         info, origin = reader.info, reader.origin
         copies = plan_copies(reader, target)
-        temporary = stack.enter_context(atomic(target))
+        temporary = stack.enter_context(signed(target, mark, on_failure=written))
         stack.callback(reader.close)  # before the target is put in place: it may be the source
         outline = Outline(
             codec=codec,
@@ -161,6 +173,7 @@ def transform(
         copied=tuple(copies.names),
         truncated=reader.truncated,
         notes=(*reader.notes, *copies.notes, *writer.notes),
+        unsigned=unsigned,
     )
 
 
@@ -170,6 +183,7 @@ def write_video(
     rate: float | Fraction,
     *,
     codec: str | None = None,
+    mark: Mark | None = None,
     on_frame: Callable[[int], None] | None = None,
 ) -> Path:
     """Make a video of images, all shown equally long.
@@ -179,12 +193,15 @@ def write_video(
         images: (3, H, W) in [0, 1], all of one size; taken one by one.
         rate: images per second, above 0 and at most 1000.
         codec: "h264", "vp9" or None for what suits the ending.
+        mark: what a machine did: the file, .mp4 or .mov, is signed and says so. None is for what no
+            machine has made.
         on_frame: called after each image with how many are written.
 
     Returns:
         The path of the file.
 
     Raises:
+        NotSigned: the file is there, but could not be signed.
         OlharError: if there is no image, one has another size, or the file cannot be written.
 
     >>> import tempfile, torch
@@ -198,9 +215,10 @@ def write_video(
         raise OlharError(
             f"a video cannot show {rate} images per second; choose more than 0, up to 1000"
         )
+    refuse_unsignable(target, mark)
     exact = Fraction(rate).limit_denominator(1001)
     outline = Outline(codec=choose_codec(target, codec), rate=exact, time_base=1 / exact)
-    with atomic(target) as temporary:
+    with signed(target, mark) as temporary:
         with Writer(temporary, outline, name=target) as writer:
             for count, image in enumerate(images):
                 writer.write(image, count, 1)

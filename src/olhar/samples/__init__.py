@@ -183,7 +183,8 @@ def samples(
                     raise
                 result.left_out[name] = str(error)
             else:
-                result.written.append(write(result.folder / f"{name}.png", image))
+                path = result.folder / f"{name}.png"
+                result.written.append(write(path, image, mark=None))  # drawn by rules, or a photo
     return result
 
 

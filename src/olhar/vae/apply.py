@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, get_args
 
@@ -24,6 +24,7 @@ from olhar.data.squares import Fit, squared
 from olhar.errors import OlharError
 from olhar.media.files import shown
 from olhar.media.image import WRITABLE, write
+from olhar.media.mark import Mark
 from olhar.media.video import WRITABLE_VIDEO_SUFFIXES, write_video
 from olhar.nets.precision import default_device
 from olhar.vae.network import VAE, from_tensors
@@ -45,6 +46,8 @@ class Model:
     network: VAE
     fit: Fit = "crop"
     """What becomes of pictures that are no squares: crop, pad or stretch."""
+    mark: Mark = Mark(deed="generated")  # noqa: RUF009  frozen
+    """What its pictures say of themselves when they are written."""
 
     @property
     def device(self) -> torch.device:
@@ -64,23 +67,28 @@ class Sheet:
     """(N, 3, S, S) in [0, 1]."""
     columns: int
     """How many to a row."""
+    mark: Mark
+    """What the file will say: that a machine made them, and how."""
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write all of them as one picture, or as a film if that is what the suffix says.
 
+        The file is signed and says that a machine made it; films are MP4 or MOV.
+
         Raises:
+            NotSigned: the file is there, but could not be signed.
             OlharError: if the suffix is of neither, or the file cannot be written.
         """
         suffix = Path(path).suffix.lower()
         if suffix in WRITABLE_VIDEO_SUFFIXES:
             frames = enlarged(self.pictures, _FILM)
-            return write_video(path, frames, max(1, len(frames) / _SECONDS))
+            return write_video(path, frames, max(1, len(frames) / _SECONDS), mark=self.mark)
         if suffix not in WRITABLE:
             raise OlharError(
                 f"{shown(path)} cannot be written: give a name that ends in .png or another kind "
                 "of picture, or in .mp4"
             )
-        return write(path, grid(self.pictures, self.columns))
+        return write(path, grid(self.pictures, self.columns), mark=self.mark)
 
 
 def load(name: Source, device: str = "") -> Model:
@@ -110,7 +118,8 @@ def load(name: Source, device: str = "") -> Model:
     fit = card.preprocessing.get("fit", "crop")
     if fit not in get_args(Fit):
         raise OlharError(f"{card.name} wants pictures to {fit!r}, which this olhar does not know")
-    return Model(network=network.to(device or default_device()), fit=fit)
+    mark = hub.mark("generated", name)
+    return Model(network=network.to(device or default_device()), fit=fit, mark=mark)
 
 
 def generate(model: Source, count: int = 64, seed: int = 0, temperature: float = 1.0) -> Sheet:
@@ -134,7 +143,7 @@ def generate(model: Source, count: int = 64, seed: int = 0, temperature: float =
     generator = torch.Generator().manual_seed(seed)
     drawn = [torch.randn(use.network.shape, generator=generator) for _ in range(count)]
     pictures = decoded(use, temperature * torch.stack(drawn))
-    return Sheet(pictures=pictures, columns=math.ceil(math.sqrt(count)))
+    return Sheet(pictures=pictures, columns=math.ceil(math.sqrt(count)), mark=use.mark)
 
 
 def interpolate(a: Tensor, b: Tensor, model: Source, steps: int = 9) -> Sheet:
@@ -154,7 +163,8 @@ def interpolate(a: Tensor, b: Tensor, model: Source, steps: int = 9) -> Sheet:
     use = load(model)
     first, last = latents([a, b], use)
     path = torch.stack([spherical(first, last, k / (steps - 1)) for k in range(steps)])
-    return Sheet(pictures=decoded(use, path), columns=steps)
+    mark = replace(use.mark, deed="interpolated")
+    return Sheet(pictures=decoded(use, path), columns=steps, mark=mark)
 
 
 def reconstruct(images: Tensor | Sequence[Tensor], model: Source) -> Tensor:

@@ -60,7 +60,7 @@ def manifold(model: Source, side: int = 15) -> Sheet:
     )  # from low to high in equal shares of N(0, 1)
     y, x = torch.meshgrid(-line, line, indexing="ij")
     grid = torch.stack([x, y], -1).view(-1, 2, 1, 1)
-    return Sheet(pictures=decoded(use, grid), columns=side)
+    return Sheet(pictures=decoded(use, grid), columns=side, mark=use.mark)
 
 
 def plane(
