@@ -1,0 +1,185 @@
+"""The file that a dataset is packed into: frames, each with its own checksums.
+
+    "olhar\\0pk"  HEAD frame  CHUNK frames ...  FILE frames ...  END frame
+
+A frame is its kind (1 byte), the lengths of its head and its body (4 bytes each), the CRC-32 of all
+that and of the head (4 bytes), the head and the body. Heads are JSON, deflated. HEAD says which
+model reads the numbers and may hold a change of it; a CHUNK holds some tens of pictures and says of
+each its name, size, length and CRC; a FILE is no picture and comes along as it is; END counts them
+all. So whoever opens an archive reads the heads and skips the bodies, any picture can be had without
+the others, no changed byte goes unnoticed, and of a torso the whole chunks can be had.
+"""
+
+from __future__ import annotations
+
+import binascii
+import json
+import struct
+import zlib
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
+
+from olhar.errors import OlharError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+MAGIC = b"olhar\0pk"
+VERSION = 1
+HEAD, CHUNK, FILE, END = b"H", b"C", b"F", b"E"
+_LAYOUT = struct.Struct("<cIII")
+_MOST = 1 << 26  # bytes of a head, inflated
+
+
+class Damaged(OlharError):
+    """Bytes of an archive are missing or were changed."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """A picture in an archive."""
+
+    name: str
+    """relative to the folder, with / between folders"""
+    height: int
+    width: int
+    length: int
+    """bytes of its numbers"""
+    check: int
+    """CRC-16 of its bytes"""
+    beside: int = 0
+    """bytes of what its file knew beside the pixels, after the numbers"""
+    extra: dict[str, Any] = field(default_factory=dict[str, Any])
+    """what is true of few: "grey", "dpi"; "file": the bytes are those of the file itself"""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A part of an archive, its body not yet read."""
+
+    kind: bytes
+    head: dict[str, Any]
+    start: int
+    """of the body"""
+    length: int
+    """of the body"""
+
+    @property
+    def end(self) -> int:
+        """Where the next one begins."""
+        return self.start + self.length
+
+    def items(self) -> list[tuple[Item, int]]:
+        """The pictures of a CHUNK, and where the bytes of each begin."""
+        columns = self.head
+        rows = zip(
+            *(columns[key] for key in ("names", "heights", "widths", "lengths", "checks")),
+            columns.get("beside") or [0] * len(columns["names"]),
+            strict=True,
+        )
+        extras: dict[str, dict[str, Any]] = columns.get("extra", {})
+        found: list[tuple[Item, int]] = []
+        start = self.start
+        for number, row in enumerate(rows):
+            item = Item(*row, extra=extras.get(str(number), {}))
+            found.append((item, start))
+            start += item.length + item.beside
+        if start != self.end:
+            raise Damaged("the lengths of its pictures do not add up")
+        return found
+
+
+def check_of(data: bytes) -> int:
+    """CRC-16, which notices any 16 neighbouring bits."""
+    return binascii.crc_hqx(data, 0)
+
+
+def frame(kind: bytes, head: dict[str, Any], body: bytes = b"") -> bytes:
+    """The bytes of a frame."""
+    said = zlib.compress(json.dumps(head, ensure_ascii=False, separators=(",", ":")).encode(), 9)
+    layout = _LAYOUT.pack(kind, len(said), len(body), 0)
+    return _LAYOUT.pack(kind, len(said), len(body), zlib.crc32(layout + said)) + said + body
+
+
+def chunk(items: Sequence[Item], bodies: Sequence[bytes]) -> bytes:
+    """A frame of pictures."""
+    head: dict[str, Any] = {
+        "names": [item.name for item in items],
+        "heights": [item.height for item in items],
+        "widths": [item.width for item in items],
+        "lengths": [item.length for item in items],
+        "checks": [item.check for item in items],
+    }
+    if any(item.beside for item in items):
+        head["beside"] = [item.beside for item in items]
+    extra = {str(number): item.extra for number, item in enumerate(items) if item.extra}
+    return frame(CHUNK, head | ({"extra": extra} if extra else {}), b"".join(bodies))
+
+
+def frames(file: BinaryIO) -> Iterator[Frame]:
+    """The frames of an archive in order; the file may be moved between two of them.
+
+    Raises:
+        Damaged: at the first byte that is not as it was written; what came before is whole.
+        OlharError: if this is no archive, or one of a newer olhar.
+    """
+    size = file.seek(0, 2)
+    file.seek(0)
+    if file.read(len(MAGIC)) != MAGIC:
+        raise OlharError("is no archive of olhar; `olhar pack` makes them")
+    place, kind = len(MAGIC), b""
+    while kind != END:
+        found = _frame(file, place, size)
+        if place == len(MAGIC):
+            if found.kind != HEAD:
+                raise Damaged("its first part is missing")
+            if found.head.get("version") != VERSION:
+                raise OlharError(
+                    f"is an archive of version {found.head.get('version')} and this olhar reads "
+                    f"version {VERSION}; a newer olhar may read it"
+                )
+        yield found
+        place, kind = found.end, found.kind
+    if place != size:
+        raise Damaged(f"has {size - place} bytes after its end")
+
+
+def _frame(file: BinaryIO, place: int, size: int) -> Frame:
+    file.seek(place)
+    layout = file.read(_LAYOUT.size)
+    if len(layout) < _LAYOUT.size:
+        raise Damaged("ends before its end")
+    kind, head, body, check = _LAYOUT.unpack(layout)
+    start = place + _LAYOUT.size + head
+    if start + body > size:
+        raise Damaged("ends before its end")
+    said = file.read(head)
+    if zlib.crc32(_LAYOUT.pack(kind, head, body, 0) + said) != check:
+        raise Damaged("has bytes that were changed")
+    return Frame(kind, _inflated(said), start, body)
+
+
+def _inflated(said: bytes) -> dict[str, Any]:
+    """A head; its checksum is right, so what is wrong here was made so on purpose."""
+    inflate = zlib.decompressobj()
+    try:
+        text = inflate.decompress(said, _MOST)
+        if not inflate.eof:
+            raise Damaged("has a part that is too large")
+        return cast("dict[str, Any]", json.loads(text))
+    except (zlib.error, ValueError) as error:
+        raise Damaged("has a part that cannot be read") from error
+
+
+def safe(name: str) -> PurePosixPath:
+    """A name that stays in the folder it is unpacked into.
+
+    Raises:
+        OlharError: if it does not.
+    """
+    path = PurePosixPath(name)
+    bad = path.is_absolute() or not path.parts or ".." in path.parts
+    if bad or "\\" in name or "\0" in name or ":" in path.parts[0]:
+        raise OlharError(f"holds a file named {name!r}, which would leave the folder; do not use it")
+    return path
