@@ -19,6 +19,7 @@ Cost: about 5 thousand multiply-adds a pixel.
 from __future__ import annotations
 
 import copy
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import torch
@@ -208,5 +209,5 @@ def rounded(values: Tensor) -> Tensor:
 
 def deviation(scale: Tensor) -> Tensor:
     """Scales from 0 to SCALES - 1 to standard deviations, in steps."""
-    step = torch.log(torch.tensor(LARGEST / SMALLEST)).item() / (SCALES - 1)
+    step = math.log(LARGEST / SMALLEST) / (SCALES - 1)
     return SMALLEST * torch.exp(scale.clamp(0, SCALES - 1) * step)
