@@ -54,6 +54,11 @@ COMMANDS = {
     "denoise": Entry(
         "olhar.commands.denoise:denoise", "Take the noise off photographs and films.", "Pictures"
     ),
+    "inspect": Entry(
+        "olhar.commands.inspect:inspect",
+        "Say what a picture or a film declares of itself.",
+        "Pictures",
+    ),
     "samples": Entry(
         "olhar.commands.samples:samples", "Draw sample paintings to try things with.", "Pictures"
     ),
@@ -166,6 +171,7 @@ def load(name: str | PathLike[str]) -> nn.Module:
         OlharError: if there is no such model, or its file is damaged or of an unknown kind.
     """
     from olhar import hub
+    from olhar.nets.model import built
 
     card, tensors = hub.load(name)
     if card.kind not in KINDS:
@@ -173,13 +179,7 @@ def load(name: str | PathLike[str]) -> nn.Module:
             f"{name} is a model of kind {card.kind!r} and this olhar builds {', '.join(KINDS)}; "
             "a newer olhar may know it"
         )
-    try:
-        return KINDS[card.kind].resolve()(tensors, **card.arguments)
-    except OlharError:
-        raise
-    except (LookupError, RuntimeError, TypeError, ValueError) as error:
-        what = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise OlharError(f"{name} does not hold a {card.kind}: {what}") from error
+    return built(card, tensors, KINDS[card.kind].resolve())
 
 
 def get(name: str) -> Path:

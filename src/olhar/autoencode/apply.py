@@ -12,27 +12,26 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from olhar import hub
 from olhar.autoencode.denoiser import Denoiser
 from olhar.autoencode.network import Autoencoder, from_tensors
-from olhar.data.squares import Fit, squared
+from olhar.data.squares import Fit, fit_of, squared
 from olhar.errors import OlharError
 from olhar.nets.linalg import eigh
-from olhar.nets.precision import default_device, fast_dtype
+from olhar.nets.model import loaded
+from olhar.nets.precision import fast_dtype
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
+KINDS = {"autoencoder": from_tensors}
 CORE = 640
 """Side of the tiles, in pixels."""
 MARGIN = 64
@@ -72,30 +71,10 @@ def load(name: Source, device: str | None = None) -> Model:
     """
     if isinstance(name, Model):
         return name
-    path = Path(hub.find(name))
-    return _loaded(str(path), path.stat().st_mtime_ns, device or default_device())
-
-
-@lru_cache(maxsize=1)
-def _loaded(path: str, changed: int, device: str) -> Model:  # noqa: ARG001
-    """The model that was used last is kept, until its file changes."""
-    card, tensors = hub.load(path)
-    if card.kind != "autoencoder":
-        raise OlharError(f"{card.name} is a {card.kind}; this needs an autoencoder")
-    try:
-        network = from_tensors(tensors, **card.arguments)
-    except OlharError:
-        raise
-    except (RuntimeError, TypeError, ValueError, LookupError) as error:
-        why = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise OlharError(f"{card.name} does not hold an autoencoder: {why}") from error
-    fit = card.recipe.get("fit", "crop")
+    card, network = loaded(name, KINDS, "this needs an autoencoder", device)
     measured: list[dict[str, Any]] = [*card.metrics.values()]
-    return Model(
-        network=network.to(device),
-        fit=fit if fit in get_args(Fit) else "crop",
-        usual=measured[0].get("error_p99") if measured else None,
-    )
+    usual = measured[0].get("error_p99") if measured else None
+    return Model(network=network, fit=fit_of(card), usual=usual)
 
 
 def denoise(

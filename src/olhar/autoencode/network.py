@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from olhar.autoencode.denoiser import Denoiser
 from olhar.nets.blocks import Normalize, conv_norm
+from olhar.nets.model import filled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -163,14 +164,4 @@ def from_tensors(
             raise LookupError(f"architecture {architecture!r} is none of an autoencoder")
         return Autoencoder(architecture, **arguments)
 
-    with torch.device("meta"):  # takes no memory, whatever size the card says
-        layout = _shapes(build().state_dict())
-    if layout != _shapes(tensors):
-        raise RuntimeError("its tensors are not those of the network that its card describes")
-    network = build()
-    network.load_state_dict(dict(tensors))
-    return network.eval().to(memory_format=torch.channels_last)
-
-
-def _shapes(state: Mapping[str, Tensor]) -> dict[str, torch.Size]:
-    return {key: value.shape for key, value in state.items()}
+    return filled(build, tensors).to(memory_format=torch.channels_last)

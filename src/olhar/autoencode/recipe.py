@@ -211,6 +211,13 @@ class Autoencoder(Recipe):
         rows = [clipped, made, images] if kinds else [images, made]
         return columns(rows)
 
+    def card(self, datasets: Datasets) -> dict[str, Any]:
+        """What its pictures must be."""
+        if self.architecture == "denoiser":
+            return {}
+        size = cast("Images", datasets.train).size
+        return {"preprocessing": {"size": size, "fit": self.fit}}
+
 
 def columns(rows: list[Tensor], side: int = 128) -> Tensor:
     """Batches (N, 3, S, S) below each other, eight images to a row -> (3, H, W)."""

@@ -10,21 +10,18 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias, get_args
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from olhar import hub
 from olhar.classify.network import Predictor, from_tensors
 from olhar.data.geometry import as_float
-from olhar.data.squares import Fit, squared
+from olhar.data.squares import Fit, fit_of, squared
 from olhar.errors import OlharError
 from olhar.media.picture import resize
-from olhar.nets.precision import default_device
+from olhar.nets.model import loaded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +30,7 @@ if TYPE_CHECKING:
 
     from olhar.classify.network import Task
 
-KINDS = ("classifier", "regressor")
+KINDS = {"classifier": from_tensors, "regressor": from_tensors}
 _CROP = 0.875
 """Side of the five crops of test-time augmentation, over the picture's."""
 
@@ -88,7 +85,7 @@ class Prediction:
         return ", ".join(f"{name} {value:.1%}" for name, value in self.values.items())
 
 
-def load(name: Source, device: str = "") -> Model:
+def load(name: Source, device: str | None = None) -> Model:
     """Load a classifier or a regressor.
 
     Args:
@@ -100,20 +97,8 @@ def load(name: Source, device: str = "") -> Model:
     """
     if isinstance(name, Model):
         return name
-    card, tensors = hub.load(name)
-    if card.kind not in KINDS:
-        raise OlharError(f"{card.name} is a {card.kind}; this needs a {' or a '.join(KINDS)}")
-    try:
-        network = from_tensors(tensors, **card.arguments)
-    except OlharError:
-        raise
-    except (RuntimeError, TypeError, ValueError, LookupError) as error:
-        why = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise OlharError(f"{card.name} does not hold a {card.kind}: {why}") from error
-    fit = card.preprocessing.get("fit", "crop")
-    if fit not in get_args(Fit):
-        raise OlharError(f"{card.name} wants pictures to {fit!r}, which this olhar does not know")
-    return Model(network=network.to(device or default_device()), fit=fit)
+    card, network = loaded(name, KINDS, device=device)
+    return Model(network=network, fit=fit_of(card))
 
 
 def classify(
@@ -141,7 +126,7 @@ def classify(
 
 def classify_all(images: list[Tensor], model: Source, *, tta: bool = False) -> list[Prediction]:
     """As `classify`, of a list."""
-    found = model if isinstance(model, Model) else _cached(os.fspath(model))
+    found = load(model)
     for image in images:
         if image.ndim != 3 or image.shape[0] != 3:
             raise ValueError(f"an image is (3, H, W), and this is {tuple(image.shape)}")
@@ -189,14 +174,3 @@ def _views(batch: Tensor) -> list[Tensor]:
     for top, left in corners:
         views.append(resize(batch[..., top : top + small, left : left + small], (side, side)))
     return [*views, *(view.flip(-1) for view in views)]
-
-
-@lru_cache(maxsize=1)
-def _at(path: str, changed: int) -> Model:  # noqa: ARG001
-    return load(path)
-
-
-def _cached(name: str) -> Model:
-    """The model that was used last is kept, until its file changes."""
-    path = Path(hub.find(name))
-    return _at(str(path), path.stat().st_mtime_ns)

@@ -9,6 +9,7 @@ images to one number per output.
 from __future__ import annotations
 
 import inspect
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import torch
@@ -22,6 +23,7 @@ from olhar.classify.network_resnet import ResNet
 from olhar.classify.network_timm import PREFIX, Backbone
 from olhar.errors import OlharError
 from olhar.nets.blocks import Normalize
+from olhar.nets.model import filled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -143,15 +145,7 @@ def from_tensors(tensors: Mapping[str, Tensor], **arguments: Any) -> Predictor:
         RuntimeError: if the tensors are not those of such a network.
     """
     arguments["pretrained"] = False  # a card does not make anybody download
-    with torch.device("meta"):  # takes no memory, whatever size the card says
-        layout = Predictor(**arguments).state_dict()
-    if {key: value.shape for key, value in layout.items()} != {
-        key: value.shape for key, value in tensors.items()
-    }:
-        raise RuntimeError("its tensors are not those of the network that its card describes")
-    network = Predictor(**arguments)
-    network.load_state_dict(dict(tensors))
-    return network.eval()
+    return filled(partial(Predictor, **arguments), tensors)
 
 
 def hyperparameters(architecture: str) -> tuple[str, ...]:

@@ -16,14 +16,12 @@ import importlib
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import lru_cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from olhar import hub
 from olhar.colorize.grid import resample
 from olhar.colorize.look import Look, copy_size, look
 from olhar.colorize.painter import Painter, Said
@@ -35,22 +33,30 @@ from olhar.colorize.spread import spread
 from olhar.errors import OlharError
 from olhar.media.color import fit_gamut, lab_to_srgb, lightness, srgb_to_lab
 from olhar.media.picture import resize
-from olhar.nets.precision import default_device
+from olhar.nets.model import loaded
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from olhar.colorize.hints import Hints
 
 Model: TypeAlias = str | os.PathLike[str] | Painter
 """The name of a model, a file, a run folder, or a painter."""
 Decode: TypeAlias = Callable[[Look], tuple[Tensor, tuple[float, float]]]
 
-KINDS = {
-    "colorizer": "olhar.colorize.network",
-    "ddcolor": "olhar.colorize.ddcolor",
-    "eccv16": "olhar.colorize.eccv16",
-    "siggraph17": "olhar.colorize.siggraph17",
+
+def _build(module: str, tensors: Mapping[str, Tensor], **arguments: Any) -> nn.Module:
+    """By `from_tensors` of a module that is not imported before it is needed."""
+    return importlib.import_module(module).from_tensors(tensors, **arguments)
+
+
+KINDS: dict[str, Callable[..., nn.Module]] = {
+    "colorizer": partial(_build, "olhar.colorize.network"),
+    "ddcolor": partial(_build, "olhar.colorize.ddcolor"),
+    "eccv16": partial(_build, "olhar.colorize.eccv16"),
+    "siggraph17": partial(_build, "olhar.colorize.siggraph17"),
 }
-"""Kind of model that is a painter to the module that builds it."""
+"""Kind of model that is a painter to what builds it."""
 
 _FINE = 256  # shorter side of the grid on which hints are spread
 _APART = 18.0  # in units of a* and b*: colours nearer than this are one suggestion
@@ -78,24 +84,8 @@ def load(model: Model = "colorizer", device: str | None = None) -> Painter:
     """
     if not isinstance(model, (str, os.PathLike)):
         return model
-    path = Path(hub.find(model))
-    return _loaded(str(path), path.stat().st_mtime_ns, device or default_device())
-
-
-@lru_cache(maxsize=1)
-def _loaded(path: str, changed: int, device: str) -> Painter:  # noqa: ARG001
-    """The model that was used last is kept, until its file changes."""
-    card, tensors = hub.load(path)
-    if card.kind not in KINDS:
-        raise OlharError(f"{card.name} is a {card.kind}; colouring needs a {', '.join(KINDS)}")
-    try:
-        network = importlib.import_module(KINDS[card.kind]).from_tensors(tensors, **card.arguments)
-    except OlharError:
-        raise
-    except (RuntimeError, TypeError, ValueError, LookupError) as error:
-        why = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise OlharError(f"{card.name} does not hold a {card.kind}: {why}") from error
-    return cast("Painter", network.eval().to(device))
+    _, network = loaded(model, KINDS, f"colouring needs a {', '.join(KINDS)}", device)
+    return network
 
 
 def colorize(

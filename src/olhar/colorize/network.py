@@ -14,7 +14,8 @@ Cost: 3.9 million weights; 0.9 G multiply-adds at 256 x 256.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import torch
 import torch.nn.functional as F
@@ -26,6 +27,7 @@ from olhar.errors import OlharError
 from olhar.media.color import lab_to_srgb
 from olhar.nets.blocks import conv_norm
 from olhar.nets.efficientnet import TAPS, Lite0
+from olhar.nets.model import filled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -140,7 +142,7 @@ def _known(hints: Tensor, size: torch.Size) -> Tensor:
     return torch.cat([ab / _HINT, (mask > 0).to(ab.dtype)], 1)
 
 
-def from_tensors(tensors: Mapping[str, Tensor], **arguments: object) -> ColorNet:
+def from_tensors(tensors: Mapping[str, Tensor], **arguments: Any) -> ColorNet:
     """Build a trained colorizer; tensors may be float16.
 
     Args:
@@ -153,14 +155,5 @@ def from_tensors(tensors: Mapping[str, Tensor], **arguments: object) -> ColorNet
     Raises:
         RuntimeError: if the tensors are not those of such a network.
     """
-    with torch.device("meta"):  # takes no memory, whatever size the card says
-        layout = _shapes(ColorNet(**arguments).state_dict())  # pyright: ignore[reportArgumentType]
-    if layout != _shapes(tensors):
-        raise RuntimeError("its tensors are not those of the network that its card describes")
-    network = ColorNet(**arguments)  # pyright: ignore[reportArgumentType]
-    network.load_state_dict(dict(tensors))
-    return network.eval().to(memory_format=torch.channels_last)
-
-
-def _shapes(state: Mapping[str, Tensor]) -> dict[str, torch.Size]:
-    return {key: value.shape for key, value in state.items()}
+    network = filled(partial(ColorNet, **arguments), tensors)
+    return network.to(memory_format=torch.channels_last)

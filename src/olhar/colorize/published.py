@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from olhar.errors import OlharError
+from olhar.nets.model import MISFIT, laid_out, shapes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -72,7 +73,7 @@ def fitted(
     Raises:
         OlharError: if a tensor is missing, unknown or of another shape or type.
     """
-    layout = _layout(network)
+    layout = laid_out(network).state_dict()
     absent = [key for key in layout if key not in state]
     missing = [key for key in absent if not key.endswith(_COUNTER)]
     wrong = missing or [
@@ -97,19 +98,11 @@ def build(network: Callable[[], Network], tensors: Mapping[str, Tensor]) -> Netw
     Raises:
         RuntimeError: if the tensors are not those of such a network.
     """
-    with torch.device("meta"):  # takes no memory, and no time for a start that is overwritten
-        built = network()
-    if {key: value.shape for key, value in built.state_dict().items()} != {
-        key: value.shape for key, value in tensors.items()
-    }:
-        raise RuntimeError("its tensors are not those of the network that its card describes")
+    built = laid_out(network)
+    if shapes(built.state_dict()) != shapes(tensors):
+        raise RuntimeError(MISFIT)
     built.load_state_dict(dict(tensors), assign=True)
     return built.eval()
-
-
-def _layout(network: Callable[[], nn.Module]) -> dict[str, Tensor]:
-    with torch.device("meta"):
-        return network().state_dict()
 
 
 def _mismatch(key: str, state: Mapping[str, Tensor], layout: Mapping[str, Tensor]) -> str:

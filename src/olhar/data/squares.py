@@ -8,12 +8,13 @@ follows has something to average. Everything else is read like any picture of ol
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 import numpy as np
 from PIL import Image
 from PIL.JpegImagePlugin import JpegImageFile
 
+from olhar.errors import OlharError
 from olhar.media import icc, image, metadata
 from olhar.media.depth import eight
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor
 
+    from olhar.hub import Card
+
 Fit: TypeAlias = Literal["crop", "pad", "stretch"]
 """How a picture becomes a square: its middle; all of it between grey bars; all of it, distorted."""
 
@@ -30,6 +33,18 @@ GREY = 128
 """The level of what `pad` adds."""
 _LARGE = 4_000_000  # bytes
 _one_at_a_time = threading.Lock()  # for large files that are no JPEGs: each may take gigabytes
+
+
+def fit_of(card: Card) -> Fit:
+    """What becomes of pictures that are no squares, as a model's card says it.
+
+    Raises:
+        OlharError: if it says what this olhar does not know.
+    """
+    fit = card.preprocessing.get("fit", "crop")
+    if fit not in get_args(Fit):
+        raise OlharError(f"{card.name} wants pictures to {fit!r}, which this olhar does not know")
+    return fit
 
 
 def square(path: Path, size: int, fit: Fit) -> NDArray[np.uint8]:

@@ -13,27 +13,27 @@ import math
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias, get_args
+from typing import TYPE_CHECKING, TypeAlias
 
 import torch
 from torch import Tensor
 
 from olhar import hub
 from olhar.data.geometry import as_float
-from olhar.data.squares import Fit, squared
+from olhar.data.squares import Fit, fit_of, squared
 from olhar.errors import OlharError
 from olhar.media.files import shown
 from olhar.media.image import WRITABLE, write
 from olhar.media.mark import Mark
 from olhar.media.video import WRITABLE_VIDEO_SUFFIXES, write_video
-from olhar.nets.precision import default_device
+from olhar.nets.model import loaded
 from olhar.vae.network import VAE, from_tensors
 from olhar.vae.sheet import enlarged, grid
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-KIND = "vae"
+KINDS = {"vae": from_tensors}
 _AT_ONCE = 64
 _FILM = 256  # least side of a film, in pixels
 _SECONDS = 4  # that a film takes from one picture to the other
@@ -91,7 +91,7 @@ class Sheet:
         return write(path, grid(self.pictures, self.columns), mark=self.mark)
 
 
-def load(name: Source, device: str = "") -> Model:
+def load(name: Source, device: str | None = None) -> Model:
     """Load a variational autoencoder.
 
     Args:
@@ -103,23 +103,8 @@ def load(name: Source, device: str = "") -> Model:
     """
     if isinstance(name, Model):
         return name
-    card, tensors = hub.load(name)
-    if card.kind != KIND:
-        raise OlharError(
-            f"{card.name} is a {card.kind}; this needs a {KIND}, which olhar train vae makes"
-        )
-    try:
-        network = from_tensors(tensors, **card.arguments)
-    except OlharError:
-        raise
-    except (RuntimeError, TypeError, ValueError, LookupError) as error:
-        why = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise OlharError(f"{card.name} does not hold a {card.kind}: {why}") from error
-    fit = card.preprocessing.get("fit", "crop")
-    if fit not in get_args(Fit):
-        raise OlharError(f"{card.name} wants pictures to {fit!r}, which this olhar does not know")
-    mark = hub.mark("generated", name)
-    return Model(network=network.to(device or default_device()), fit=fit, mark=mark)
+    card, network = loaded(name, KINDS, "this needs a vae, which olhar train vae makes", device)
+    return Model(network=network, fit=fit_of(card), mark=hub.mark("generated", name))
 
 
 def generate(model: Source, count: int = 64, seed: int = 0, temperature: float = 1.0) -> Sheet:

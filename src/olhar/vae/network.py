@@ -16,6 +16,7 @@ Cost: with widths 64 and 128 and 32 x 32 pixels 83 million multiply-adds forward
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 import torch
@@ -23,6 +24,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from olhar.errors import OlharError
+from olhar.nets.model import filled
 from olhar.vae.bound import Posterior, Terms
 from olhar.vae.likelihood import make
 
@@ -223,12 +225,5 @@ def from_tensors(tensors: Mapping[str, Tensor], **arguments: Any) -> VAE:
     Raises:
         RuntimeError: if the tensors are not those of such a network.
     """
-    with torch.device("meta"):  # takes no memory, whatever size the card says
-        layout = VAE(**arguments).state_dict()
-    if {key: value.shape for key, value in layout.items()} != {
-        key: value.shape for key, value in tensors.items()
-    }:
-        raise RuntimeError("its tensors are not those of the network that its card describes")
-    network = VAE(**arguments)
-    network.load_state_dict(dict(tensors))
-    return network.eval().to(memory_format=torch.channels_last)
+    network = filled(partial(VAE, **arguments), tensors)
+    return network.to(memory_format=torch.channels_last)
