@@ -86,7 +86,7 @@ class Denoiser(nn.Module):
                 skips.append(x)
                 x = self.down[level](x)
         for level in reversed(range(len(self.up))):
-            x = self.after[level](self.up[level](x) + skips[level])
+            x = self.after[level](self.up[level](x).add_(skips.pop()))
         return F.pixel_shuffle(self.last(x), 2)
 
 
@@ -100,7 +100,7 @@ class _Block(nn.Module):
             self.conv2.weight.mul_(_QUIET)
 
     def forward(self, x: Tensor) -> Tensor:
-        return x + self.conv2(F.relu(self.conv1(x)))
+        return self.conv2(F.relu(self.conv1(x), inplace=True)).add_(x)
 
 
 def _conv(channels: int, outputs: int) -> nn.Conv2d:
