@@ -59,6 +59,12 @@ COMMANDS = {
         "Say what a picture or a film declares of itself.",
         "Pictures",
     ),
+    "pack": Entry(
+        "olhar.commands.pack:pack", "Store a folder of pictures in one small file.", "Pictures"
+    ),
+    "unpack": Entry(
+        "olhar.commands.unpack:unpack", "Make a folder of such a file again.", "Pictures"
+    ),
     "samples": Entry(
         "olhar.commands.samples:samples", "Draw sample paintings to try things with.", "Pictures"
     ),

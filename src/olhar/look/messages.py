@@ -8,24 +8,14 @@ writes them: 12.5 becomes 12,5 in Portuguese.
 """
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple, get_args
 
-Language = Literal["en", "pt-BR"]
-LANGUAGES: tuple[Language, ...] = get_args(Language)
+from olhar.look.messages_marks import MARKS
+from olhar.look.phrase import LANGUAGES, Language, Phrase
 
-
-class Phrase(NamedTuple):
-    """The same said in each language: plain text, to be escaped by whoever puts it into a page."""
-
-    english: str
-    portuguese: str
-
-    def in_(self, language: Language) -> str:
-        """What is said in one of them."""
-        return self.english if language == "en" else self.portuguese
-
+__all__ = ["LANGUAGES", "MESSAGES", "Language", "Phrase", "listed", "say", "text"]
 
 MESSAGES: dict[str, Phrase] = {
+    **MARKS,
     # Any page
     "page.language": Phrase("Language", "Idioma"),
     "page.home": Phrase(
