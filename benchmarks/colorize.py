@@ -23,7 +23,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -33,6 +32,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import torch
+from command import cost
 from stamp import stamp
 from torch import Tensor, nn
 
@@ -129,23 +129,10 @@ def photo(model: str, source: Path | None, threads: int, rounds: int) -> dict[st
         write(path, enlarged(source) if source else drawn(), quality=92)
         for turn in range(rounds):
             out = Path(folder) / f"out{turn}.jpg"
-            start = time.perf_counter()
-            child = subprocess.Popen(
-                [
-                    *(sys.executable, "-m", "olhar", "colorize", str(path), "-o", str(out)),
-                    *("--model", model, "--quiet"),
-                ],
-                env=os.environ | {"OMP_NUM_THREADS": str(threads)},
+            found = cost(
+                *("colorize", str(path), "-o", str(out), "--model", model, "--quiet"),
+                threads=threads,
             )
-            _, status, usage = os.wait4(child.pid, 0)
-            child.returncode = os.waitstatus_to_exitcode(status)
-            if child.returncode or not out.is_file():
-                raise SystemExit(f"olhar colorize failed with {child.returncode}")
-            found = {
-                "seconds": time.perf_counter() - start,
-                "CPU-seconds": usage.ru_utime + usage.ru_stime,
-                "MB": usage.ru_maxrss / (1 << 20 if sys.platform == "darwin" else 1 << 10),
-            }
             best = {key: min(value, best.get(key, value)) for key, value in found.items()}
     return best | {
         "megapixels": WIDTH * HEIGHT / 1e6,

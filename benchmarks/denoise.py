@@ -22,7 +22,6 @@ import argparse
 import itertools
 import json
 import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -32,6 +31,7 @@ from typing import Any
 import cv2
 import numpy as np
 import torch
+from command import cost
 from stamp import stamp
 from torch import Tensor
 
@@ -147,25 +147,11 @@ def memory(model: str, threads: int) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder) / "photo.jpg", Path(folder) / "clean.jpg"
         write(source, image.clamp_(0, 1), quality=92)
-        start = time.perf_counter()
-        child = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "olhar", "denoise", str(source), "-o", str(target)),
-                *("--model", model, "--quiet"),
-            ],
-            env=os.environ | {"OMP_NUM_THREADS": str(threads)},
+        found = cost(
+            *("denoise", str(source), "-o", str(target), "--model", model, "--quiet"),
+            threads=threads,
         )
-        _, status, usage = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
-        if child.returncode or not target.is_file():
-            raise SystemExit(f"olhar denoise failed with {child.returncode}")
-    return {
-        "megapixels": WIDTH * HEIGHT / 1e6,
-        "MB": usage.ru_maxrss / (1 << 20 if sys.platform == "darwin" else 1 << 10),
-        "CPU-seconds": usage.ru_utime + usage.ru_stime,
-        "seconds": time.perf_counter() - start,
-        "load": os.getloadavg()[0],
-    }
+    return {"megapixels": WIDTH * HEIGHT / 1e6, **found, "load": os.getloadavg()[0]}
 
 
 def show(result: dict[str, Any]) -> None:
