@@ -41,6 +41,24 @@ def test_tiles_cover_every_pixel_once(height, width):
     assert (count == 1).all()
 
 
+@pytest.mark.parametrize(("height", "width"), [(3000, 4000), (6120, 8160), (500, 90_000)])
+def test_no_photograph_makes_larger_tiles(height, width):
+    seen = [
+        (down.stop - down.start, across.stop - across.start)
+        for _, (down, across) in tiles(height, width)
+    ]
+    assert max(map(max, seen)) == 768  # a tile takes some 400 bytes a pixel while it is computed
+
+
+def test_the_network_sees_one_tile_at_a_time(denoiser, monkeypatch):
+    monkeypatch.setattr(apply, "CORE", 64)
+    given = []
+    denoiser.network.register_forward_pre_hook(lambda _, inputs: given.append(inputs[0].shape))
+    denoise(torch.rand(3, 300, 500), denoiser)
+    assert len(given) == 5 * 8
+    assert max(given) == (1, 3, 192, 192)
+
+
 def test_tiles_leave_no_seams(denoiser, monkeypatch):
     monkeypatch.setattr(apply, "fast_dtype", lambda _: torch.float32)
     image = torch.rand(3, 150, 170, generator=torch.Generator().manual_seed(0))
