@@ -56,6 +56,8 @@ class Predictor(nn.Module):
             and deviation 1, and nobody else does.
         scale: the deviation of each number.
         names: what the outputs stand for, if it is known.
+        temperature: what `predict` divides logits by, so that the network is right as often as it
+            says (`olhar.training.calibration`).
         hyperparameters: of the architecture; what is left out is its own choice.
 
     Raises:
@@ -84,6 +86,7 @@ class Predictor(nn.Module):
         center: Sequence[float] = (),
         scale: Sequence[float] = (),
         names: Sequence[str] = (),
+        temperature: float = 1.0,
         pretrained: bool = False,
         **hyperparameters: Any,
     ) -> None:
@@ -101,6 +104,7 @@ class Predictor(nn.Module):
             "center": list(center),
             "scale": list(scale),
             "names": list(names),
+            "temperature": temperature,
             **{name: _plain(value) for name, value in hyperparameters.items()},
         }
         self.normalize = Normalize(mean, deviation)
@@ -110,6 +114,15 @@ class Predictor(nn.Module):
         self.register_buffer("scale", numbers[1], persistent=False)
         self.register_buffer("class_weights", torch.ones(outputs), persistent=False)
 
+    @property
+    def temperature(self) -> float:
+        """What `predict` divides logits by."""
+        return self.arguments["temperature"]
+
+    @temperature.setter
+    def temperature(self, value: float) -> None:
+        self.arguments = {**self.arguments, "temperature": value}
+
     def forward(self, batch: Tensor) -> Tensor:
         """(N, 3, H, W) in [0, 1] -> (N, outputs) logits, or numbers."""
         x = self.body(self.normalize(batch))  # (N, outputs)
@@ -118,17 +131,21 @@ class Predictor(nn.Module):
     def predict(self, batch: Tensor) -> Tensor:
         """(N, 3, H, W) in [0, 1] -> (N, outputs) float32: probabilities, or numbers.
 
-        Probabilities of classes sum to 1; each label's is its own. They are as the network gives
-        them: how sure it is, not how often it is right.
+        Probabilities of classes sum to 1; each label's is its own. Divided by the temperature that
+        the validation part asked for, they say about how often the network is right on pictures of
+        the same sort; of others they do not.
         """
-        x = self(batch).float()
+        return self.probabilities(self(batch).float())
+
+    def probabilities(self, logits: Tensor) -> Tensor:
+        """(N, outputs) of `forward` -> (N, outputs): probabilities, or numbers as they are."""
         match self.task:
             case "class":
-                return x.softmax(1)
+                return (logits / self.temperature).softmax(1)
             case "labels":
-                return x.sigmoid()
+                return (logits / self.temperature).sigmoid()
             case "number":
-                return x
+                return logits
 
 
 def from_tensors(tensors: Mapping[str, Tensor], **arguments: Any) -> Predictor:

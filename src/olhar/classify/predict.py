@@ -26,7 +26,8 @@ from olhar.data.examples import Examples, examples
 from olhar.errors import OlharError
 from olhar.fields import Advanced, Source, Within
 from olhar.nets.blocks import CONVENTIONS
-from olhar.training.recipe import Group, Losses, Metrics, Minimizer, Phase, Recipe
+from olhar.training.calibration import temperature
+from olhar.training.recipe import Group, Losses, Metrics, Minimizer, Phase, Recipe, Samples
 
 if TYPE_CHECKING:
     from olhar.data.dataset import Batch, Dataset, Datasets
@@ -221,22 +222,32 @@ class Predict(Recipe):
 
     # Step 6: evaluation.
 
+    def settle(self, network: Predictor, batches: Iterable[Batch]) -> None:
+        """Fit the temperature; numbers have none."""
+        if network.task != "number":
+            logits, true = answers(network, batches)
+            network.temperature = temperature(logits.double().numpy(), true.numpy())
+
     def evaluate(
         self, network: Predictor, batches: Iterable[Batch], *, thorough: bool = False
     ) -> Metrics:
         """Accuracy and its kin, or errors of numbers (`olhar.training.metrics`)."""
-        said: list[Tensor] = []
-        true: list[Tensor] = []
-        for batch in batches:
-            said.append(network.predict(batch["image"]).cpu())
-            true.append(batch["target"].cpu())
-        found = self._measure(network, torch.cat(said), torch.cat(true), thorough=thorough)
+        said, true = answers(network, batches)
+        found = self._measure(network, network.probabilities(said), true, thorough=thorough)
         return found if thorough else {name: found[name] for name in _WATCHED if name in found}
+
+    def resampled(self, network: Predictor, batches: Iterable[Batch]) -> Samples:
+        """The same on resamples; see `Recipe.resampled`."""
+        said, true = answers(network, batches)
+        return self._samples(network, network.probabilities(said), true)
 
     @abstractmethod
     def _measure(
         self, network: Predictor, said: Tensor, true: Tensor, *, thorough: bool
     ) -> Metrics: ...
+
+    @abstractmethod
+    def _samples(self, network: Predictor, said: Tensor, true: Tensor) -> Samples: ...
 
     def show(self, network: Predictor, batch: Batch) -> Tensor:
         """Pictures over what was said of them, and under a red line what they are instead."""
@@ -252,6 +263,16 @@ class Predict(Recipe):
         """What its images must be."""
         size = cast("Images", datasets.train).size
         return {"preprocessing": {"size": size, "fit": self.fit}}
+
+
+def answers(network: Predictor, batches: Iterable[Batch]) -> tuple[Tensor, Tensor]:
+    """Logits, or numbers, (N, outputs) float32, and targets of all examples, on the CPU."""
+    said: list[Tensor] = []
+    true: list[Tensor] = []
+    for batch in batches:
+        said.append(network(batch["image"]).float().cpu())
+        true.append(batch["target"].cpu())
+    return torch.cat(said), torch.cat(true)
 
 
 def _list(values: Tensor) -> list[float]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from olhar.classify.network import Predictor
     from olhar.data.dataset import Batch, Datasets
     from olhar.data.images import Images
-    from olhar.training.recipe import Losses, Metrics
+    from olhar.training.recipe import Losses, Metrics, Samples
 
 _WATCHED = ("accuracy", "f1", "top5", "log_loss", "label_accuracy", "mae", "rmse", "r2")
 """What is worth a column in a training's table."""
@@ -104,6 +104,10 @@ class Classifier(Predict):
             said, true, network.names, average=self.average, intervals=thorough, seed=self.seed
         )
 
+    def _samples(self, network: Predictor, said: Tensor, true: Tensor) -> Samples:
+        draw = metrics.classification_samples if network.task == "class" else metrics.label_samples
+        return draw(said, true, self.average, 0)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Regressor(Predict):
@@ -134,3 +138,6 @@ class Regressor(Predict):
         self, network: Predictor, said: Tensor, true: Tensor, *, thorough: bool
     ) -> Metrics:
         return metrics.regression(said, true, network.names, intervals=thorough, seed=self.seed)
+
+    def _samples(self, network: Predictor, said: Tensor, true: Tensor) -> Samples:  # noqa: ARG002
+        return metrics.regression_samples(said, true, 0)

@@ -86,6 +86,7 @@ def fit(
     device: str = "auto",
     save_every: float = 60.0,
     report_every: int | None = None,
+    test: bool = True,
 ) -> Generator[AnyEvent]:
     """Train a recipe.
 
@@ -96,6 +97,8 @@ def fit(
         save_every: seconds between states while an epoch lasts; each evaluation saves one too.
         report_every: steps between `Stepped` events, in which the losses are also checked; by
             default 1 on a CPU and 10 where reading a loss makes the device wait.
+        test: measure the best network on the test part; without, on the validation part, as a
+            search must that is still choosing.
 
     Yields:
         `Started` first, `Stopped` last.
@@ -118,14 +121,17 @@ def fit(
         changes = announce(before, **facts)
         training.fabric.barrier()  # every process has read what the first writes now
         folder.begin(resolved, recipe, facts)
-        loop = _Loop(training, folder, save_every, report_every or (1 if device == "cpu" else 10))
+        report_every = report_every or (1 if device == "cpu" else 10)
+        loop = _Loop(training, folder, save_every, report_every, test=test)
         yield from loop.events(facts["machine"], [*data.notes, *changes])
 
 
 class _Loop:
     """One training in one folder."""
 
-    def __init__(self, training: Training, run: Run, save_every: float, report_every: int) -> None:
+    def __init__(
+        self, training: Training, run: Run, save_every: float, report_every: int, *, test: bool
+    ) -> None:
         self.training = training
         self.recipe = training.recipe
         self.fabric = training.fabric
@@ -133,6 +139,7 @@ class _Loop:
         self.at = Progress()
         self.save_every = save_every
         self.report_every = report_every
+        self.test = test
         self.began = self.saved = time.monotonic()
 
     def events(self, machine: dict[str, Any], notes: list[str]) -> Generator[AnyEvent]:
@@ -196,7 +203,8 @@ class _Loop:
         if self.fabric.is_global_zero and at.stopped in ("finished", "early"):
             network = copy.deepcopy(training.best)
             network.load_state_dict(hub.load(self.run.model)[1])
-            split = "test" if training.datasets.test else "validation"
+            training.settle(network)
+            split = "test" if training.datasets.test and self.test else "validation"
             at.metrics[split] = training.evaluate(network, split, thorough=True)
             self._write_model(network)
             yield self._evaluated(split, at.metrics[split], event="final")

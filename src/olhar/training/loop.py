@@ -200,6 +200,14 @@ class Training:
             return self.recipe.evaluate(network, map(self.ready, batches), thorough=thorough)
 
     @torch.no_grad()
+    def settle(self, network: nn.Module) -> None:
+        """Fit what the recipe fits to the validation split at the end."""
+        network.eval()
+        batches = self.datasets.validation.batches(self.recipe.batch_size, self.fabric.device)
+        with self.fabric.autocast():
+            self.recipe.settle(network, map(self.ready, batches))
+
+    @torch.no_grad()
     def show(self, network: nn.Module) -> Tensor:
         """The picture of the first examples of the validation split."""
         data = self.datasets.validation

@@ -24,6 +24,7 @@ from torch import Tensor
 
 from olhar.errors import OlharError
 from olhar.training import bootstrap
+from olhar.training.calibration import reliability
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,10 +76,10 @@ def classification(
         seed: of the bootstrap.
 
     Returns:
-        `accuracy`, `precision`, `recall`, `f1`, `average`, `log_loss` (nats), `top5` (with more
-        than 5 classes: how often the class is among the 5 most probable), `examples`, `per_class`
-        (name to precision, recall, f1, support), `confusion`, and if asked for `intervals` (name
-        to [low, high]).
+        `accuracy`, `precision`, `recall`, `f1`, `average`, `log_loss` (nats), `calibration_error`
+        (`training.calibration`), `top5` (with more than 5 classes: how often the class is among
+        the 5 most probable), `examples`, `per_class` (name to precision, recall, f1, support),
+        `confusion`, and if asked for `intervals` (name to [low, high]).
 
     Raises:
         OlharError: if there are no examples.
@@ -97,18 +98,67 @@ def classification(
     result: dict[str, Any] = {"accuracy": float(table.trace() / len(t))}
     result |= _averages(*_of_confusion(table), average)
     result["log_loss"] = float(losses.mean())
+    sure = p.max(1) if np.isfinite(p).all() else np.full(len(p), np.nan)
+    result["calibration_error"] = reliability(sure, p.argmax(1) == t).error
     if count > 5:
         result["top5"] = top_k(p, t, 5)
     result |= {"average": average, "examples": len(t)}
     result["per_class"] = _table(*_of_confusion(table), classes)
     result["confusion"] = table.tolist()
     if intervals:
-        hits, said, there = bootstrap.confusions(table, seed)  # (R, C) each
-        samples = _averages(hits, said, there, average)
-        samples["accuracy"] = hits.sum(1) / len(t)
-        samples["log_loss"] = bootstrap.means(losses[:, None], seed)[:, 0]
-        result["intervals"] = bootstrap.intervals(samples)
+        result["intervals"] = bootstrap.intervals(
+            classification_samples(p, t, average, seed), len(t)
+        )
     return _plain(result)
+
+
+def classification_samples(
+    probabilities: Values, targets: Values, average: Average, seed: int
+) -> dict[str, Floats]:
+    """Accuracy, precision, recall, F1 and log loss on each resample of the examples.
+
+    Args:
+        probabilities: (N, C).
+        targets: (N,) class numbers.
+        average: as in `classification`.
+        seed: which resamples; the same are the same examples, whatever was said of them.
+
+    Returns:
+        Name to (RESAMPLES,).
+    """
+    p, t = _floats(probabilities), _numbers(targets)
+    hits, said, there = bootstrap.confusions(p.argmax(1), t, p.shape[1], seed)  # (R, C) each
+    losses = -np.log(_of_true(p, t).clip(LEAST))  # (N,)
+    return {
+        "accuracy": hits.sum(1) / len(t),
+        **_averages(hits, said, there, average),
+        "log_loss": bootstrap.means(losses[:, None], seed)[:, 0],
+    }
+
+
+def class_intervals(
+    predicted: Values, targets: Values, names: Sequence[str], seed: int = 0
+) -> dict[str, dict[str, list[float]]]:
+    """95 % intervals of precision, recall and F1 of each class.
+
+    Args:
+        predicted: (N,) class numbers.
+        targets: (N,) class numbers.
+        names: of the classes.
+        seed: which resamples.
+
+    Returns:
+        Name of the class to name of the measure to [low, high]; absent classes have none.
+    """
+    said, true = _numbers(predicted), _numbers(targets)
+    counted = bootstrap.confusions(said, true, len(names), seed)
+    samples = _scores(*counted)  # (R, C) each
+    present = set(np.union1d(said, true).tolist())
+    return {
+        name: bootstrap.intervals({key: value[:, c] for key, value in samples.items()}, len(said))
+        for c, name in enumerate(names)
+        if c in present
+    }
 
 
 def top_k(probabilities: Values, targets: Values, k: int) -> float:
@@ -163,22 +213,12 @@ def labels(
     _some(targets)
     p, true = _floats(probabilities), _floats(targets) >= 0.5
     said = p >= threshold  # (N, C)
-    right = said == true
-    columns = np.hstack(
-        [said & true, said, true, right.all(1, keepdims=True), right.mean(1, keepdims=True)]
-    ).astype(np.float64)  # (N, 3 C + 2): all that is asked for are sums of these
-
-    def averages(means: Floats) -> dict[str, Any]:  # (..., 3 C + 2)
-        hits, predicted, support = np.split(means[..., :-2] * len(p), 3, axis=-1)
-        right = {"accuracy": means[..., -2], "label_accuracy": means[..., -1]}
-        return right | _averages(hits, predicted, support, average)
-
     precisions = [average_precision(p[:, c], true[:, c]) for c in range(len(names))]
     rows = _table((said & true).sum(0), said.sum(0), true.sum(0), names)
     for row, precision in zip(rows.values(), precisions, strict=True):
         row["average_precision"] = precision
     present = [value for value in precisions if value is not None]
-    result = averages(columns.mean(0)) | {
+    result = _of_labels(_decisions(said, true).mean(0), len(p), average) | {
         "average_precision": float(np.mean(present)) if present else None,
         "average": average,
         "threshold": threshold,
@@ -186,8 +226,35 @@ def labels(
         "per_class": rows,
     }
     if intervals:
-        result["intervals"] = bootstrap.intervals(averages(bootstrap.means(columns, seed)))
+        samples = label_samples(p, true, average, seed, threshold)
+        result["intervals"] = bootstrap.intervals(samples, len(true))
     return _plain(result)
+
+
+def label_samples(
+    probabilities: Values, targets: Values, average: Average, seed: int, threshold: float = 0.5
+) -> dict[str, Floats]:
+    """The measures of `labels` but average precision on each resample.
+
+    See `classification_samples`.
+    """
+    said, true = _floats(probabilities) >= threshold, _floats(targets) >= 0.5
+    return _of_labels(bootstrap.means(_decisions(said, true), seed), len(true), average)
+
+
+def _decisions(said: NDArray[np.bool_], true: NDArray[np.bool_]) -> Floats:
+    """(N, 3 C + 2): all that is asked of labels are sums of these."""
+    right = said == true
+    return np.hstack(
+        [said & true, said, true, right.all(1, keepdims=True), right.mean(1, keepdims=True)]
+    ).astype(np.float64)
+
+
+def _of_labels(means: Floats, examples: int, average: Average) -> dict[str, Any]:
+    """(..., 3 C + 2) means of `_decisions` -> accuracies, precision, recall, F1."""
+    hits, predicted, support = np.split(means[..., :-2] * examples, 3, axis=-1)
+    right = {"accuracy": means[..., -2], "label_accuracy": means[..., -1]}
+    return right | _averages(hits, predicted, support, average)
 
 
 def average_precision(scores: Values, targets: Values) -> float | None:
@@ -246,22 +313,33 @@ def regression(
         (0.333, 0.577, 0.5)
     """
     _some(targets)
-    t = _floats(targets).reshape(len(targets), -1)  # (N, K)
-    error = _floats(predictions).reshape(t.shape) - t
-    t = t - t.mean(0)  # moves nothing below, and keeps the digits of the squares
-    columns = np.hstack([abs(error), error**2, t, t**2])  # (N, 4 K)
-    each = _errors(columns.mean(0))  # (K,) each
+    each = _errors(_columns(predictions, targets).mean(0))  # (K,) each
     result: dict[str, Any] = {name: value.mean(-1) for name, value in each.items()}
-    result["examples"] = len(t)
+    result["examples"] = len(targets)
     if len(names) > 1:
         result["per_value"] = {
             name: {key: float(value[k]) for key, value in each.items()}
             for k, name in enumerate(names)
         }
     if intervals:
-        samples = _errors(bootstrap.means(columns, seed))  # (R, K) each
-        result["intervals"] = bootstrap.intervals({k: v.mean(-1) for k, v in samples.items()})
+        result["intervals"] = bootstrap.intervals(
+            regression_samples(predictions, targets, seed), len(targets)
+        )
     return _plain(result)
+
+
+def regression_samples(predictions: Values, targets: Values, seed: int) -> dict[str, Floats]:
+    """`mae`, `rmse` and `r2` on each resample, as `classification_samples`."""
+    samples = _errors(bootstrap.means(_columns(predictions, targets), seed))  # (R, K) each
+    return {name: value.mean(-1) for name, value in samples.items()}
+
+
+def _columns(predictions: Values, targets: Values) -> Floats:
+    """(N, 4 K): |error|, error², target and target², of which `_errors` needs the means."""
+    t = _floats(targets).reshape(len(targets), -1)  # (N, K)
+    error = _floats(predictions).reshape(t.shape) - t
+    t = t - t.mean(0)  # moves nothing, and keeps the digits of the squares
+    return np.hstack([abs(error), error**2, t, t**2])
 
 
 def _errors(means: Floats) -> dict[str, Floats]:

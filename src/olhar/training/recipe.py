@@ -17,6 +17,8 @@ from collections.abc import Iterable, Mapping, Sequence  # noqa: TC003  tyro rea
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Protocol, TypeAlias
 
+import numpy as np
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from olhar.errors import OlharError
@@ -32,6 +34,8 @@ Losses: TypeAlias = dict[str, Tensor]
 """Scalars: "loss", which is minimised, and what else is worth a line in the log."""
 Metrics: TypeAlias = dict[str, Any]
 """JSON values; the numbers at the top level are what is logged and compared."""
+Samples: TypeAlias = dict[str, NDArray[np.float64]]
+"""Name of a measure to its value on each resample of the examples, (RESAMPLES,)."""
 
 
 @dataclass(frozen=True)
@@ -172,6 +176,23 @@ class Recipe(ABC):
         for optimizer in optimizers.values():
             optimizer.minimize(losses["loss"])
         return losses
+
+    def settle(self, network: Any, batches: Iterable[Batch]) -> None:  # noqa: B027
+        """Fit to the validation part what is fitted once the best network is chosen.
+
+        What changes must be in `network.arguments` or its tensors. By default nothing does.
+        """
+
+    def resampled(self, network: Any, batches: Iterable[Batch]) -> Samples:
+        """What `evaluate` measures, on resamples of the examples (`training.bootstrap`).
+
+        Two models that are measured on the same examples get the same resamples, so that their
+        difference can be taken resample by resample. By default each example is measured by itself,
+        which is right for measures that are means over examples.
+        """
+        from olhar.training.compare import by_example
+
+        return by_example(self, network, batches)
 
     def measured_on(self, card: Card, part: str) -> tuple[Dataset, str, tuple[str, ...]]:  # noqa: ARG002
         """What `olhar evaluate` measures a model of this kind on.
