@@ -65,6 +65,11 @@ COMMANDS = {
     "unpack": Entry(
         "olhar.commands.unpack:unpack", "Make a folder of such a file again.", "Pictures"
     ),
+    "consent": Entry(
+        "olhar.commands.consent:consent",
+        "Record that someone agreed to be shown, for what and until when.",
+        "Pictures",
+    ),
     "samples": Entry(
         "olhar.commands.samples:samples", "Draw sample paintings to try things with.", "Pictures"
     ),

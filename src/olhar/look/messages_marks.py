@@ -1,4 +1,4 @@
-"""What `olhar inspect`, `olhar consent` and the visible label say, in both languages."""
+"""What `olhar inspect` and `olhar consent` say, in both languages."""
 
 from olhar.look.phrase import Phrase
 
@@ -129,9 +129,6 @@ MARKS: dict[str, Phrase] = {
     "kind.negativeFilm": Phrase("scanned from a negative", "digitalizado de um negativo"),
     "kind.positiveFilm": Phrase("scanned from a slide", "digitalizado de um diapositivo"),
     "kind.print": Phrase("scanned from a print", "digitalizado de uma cópia em papel"),
-    # The visible label
-    "label.long": Phrase("made by a machine", "feito por máquina"),
-    "label.short": Phrase("AI", "IA"),
     # Consent
     "consent.who": Phrase(
         "Who is shown? One name; an empty line ends the list:",
