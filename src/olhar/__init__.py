@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from olhar.classify import classify as classify
     from olhar.classify.recipe import Classifier as Classifier
     from olhar.classify.recipe import Regressor as Regressor
+    from olhar.codec import open_packed as open_packed
+    from olhar.codec import pack as pack
+    from olhar.codec import unpack as unpack
     from olhar.colorize import Colorize as Colorize
     from olhar.colorize import colorize as colorize
     from olhar.data.augment import Augment as Augment
@@ -58,9 +61,12 @@ _WHERE = {
     "denoise": "olhar.autoencode",
     "fit": "olhar.training.fit",
     "load": "olhar.catalogue",
+    "open_packed": "olhar.codec",
+    "pack": "olhar.codec",
     "process": "olhar.media.process",
     "read": "olhar.media.image",
     "stylize": "olhar.stylize",
+    "unpack": "olhar.codec",
     "write": "olhar.media.image",
 }
 __all__ = [
@@ -79,9 +85,12 @@ __all__ = [
     "denoise",
     "fit",
     "load",
+    "open_packed",
+    "pack",
     "process",
     "read",
     "stylize",
+    "unpack",
     "write",
 ]
 

@@ -1,13 +1,13 @@
 """The file that a dataset is packed into: frames, each with its own checksums.
 
-    "olhar\\0pk"  HEAD frame  CHUNK frames ...  FILE frames ...  END frame
+    MAGIC  HEAD frame  CHUNK frames ...  FILE frames ...  END frame
 
 A frame is its kind (1 byte), the lengths of its head and its body (4 bytes each), the CRC-32 of all
-that and of the head (4 bytes), the head and the body. Heads are JSON, deflated. HEAD says which
-model reads the numbers and may hold a change of it; a CHUNK holds some tens of pictures and says of
-each its name, size, length and CRC; a FILE is no picture and comes along as it is; END counts them
-all. So whoever opens an archive reads the heads and skips the bodies, any picture can be had without
-the others, no changed byte goes unnoticed, and of a torso the whole chunks can be had.
+that and of the head (4 bytes), the head, the body. Heads are JSON, deflated. HEAD says which model
+reads the numbers; a CHUNK holds some tens of pictures and says of each its name, size, length and
+CRC; a FILE is no picture and comes along as it is; END counts them all. So whoever opens an archive
+reads the heads and skips the bodies, any picture can be had without the others, no changed byte
+goes unnoticed, and of a torso the whole chunks can be had.
 """
 
 from __future__ import annotations
@@ -28,11 +28,12 @@ if TYPE_CHECKING:
 MAGIC = b"olhar\0pk"
 VERSION = 1
 HEAD, CHUNK, FILE, END = b"H", b"C", b"F", b"E"
-_LAYOUT = struct.Struct("<cIII")
+LAYOUT = struct.Struct("<cIII")
+"""Of what a frame begins with."""
 _MOST = 1 << 26  # bytes of a head, inflated
 
 
-class Damaged(OlharError):
+class Damaged(OlharError):  # noqa: N818
     """Bytes of an archive are missing or were changed."""
 
 
@@ -98,8 +99,8 @@ def check_of(data: bytes) -> int:
 def frame(kind: bytes, head: dict[str, Any], body: bytes = b"") -> bytes:
     """The bytes of a frame."""
     said = zlib.compress(json.dumps(head, ensure_ascii=False, separators=(",", ":")).encode(), 9)
-    layout = _LAYOUT.pack(kind, len(said), len(body), 0)
-    return _LAYOUT.pack(kind, len(said), len(body), zlib.crc32(layout + said)) + said + body
+    layout = LAYOUT.pack(kind, len(said), len(body), 0)
+    return LAYOUT.pack(kind, len(said), len(body), zlib.crc32(layout + said)) + said + body
 
 
 def chunk(items: Sequence[Item], bodies: Sequence[bytes]) -> bytes:
@@ -145,17 +146,59 @@ def frames(file: BinaryIO) -> Iterator[Frame]:
         raise Damaged(f"has {size - place} bytes after its end")
 
 
+def whole_frames(file: BinaryIO, notes: list[str]) -> Iterator[Frame]:
+    """The frames that are whole, whatever lies between them.
+
+    Args:
+        file: of which the rest may be missing or changed.
+        notes: takes a sentence if anything is.
+
+    Raises:
+        OlharError: if this is no archive, or its first frame is damaged.
+    """
+    place = 0
+    try:
+        for found in frames(file):
+            yield found
+            place = found.end
+    except Damaged as error:
+        if not place:
+            raise
+        notes.append(f"the archive {error}: what is whole was taken")
+        size = file.seek(0, 2)
+        while (place := _next(file, place, size)) < size:
+            found = _frame(file, place, size)
+            yield found
+            place = found.end
+
+
+def _next(file: BinaryIO, place: int, size: int) -> int:
+    """Where the next whole frame begins; the end if there is none."""
+    while place < size:
+        file.seek(place)
+        block = file.read(1 << 16)
+        for offset, kind in enumerate(block):
+            if kind in CHUNK + FILE + END:
+                try:
+                    _frame(file, place + offset, size)
+                except Damaged:
+                    continue
+                return place + offset
+        place += len(block)
+    return size
+
+
 def _frame(file: BinaryIO, place: int, size: int) -> Frame:
     file.seek(place)
-    layout = file.read(_LAYOUT.size)
-    if len(layout) < _LAYOUT.size:
+    layout = file.read(LAYOUT.size)
+    if len(layout) < LAYOUT.size:
         raise Damaged("ends before its end")
-    kind, head, body, check = _LAYOUT.unpack(layout)
-    start = place + _LAYOUT.size + head
+    kind, head, body, check = LAYOUT.unpack(layout)
+    start = place + LAYOUT.size + head
     if start + body > size:
         raise Damaged("ends before its end")
     said = file.read(head)
-    if zlib.crc32(_LAYOUT.pack(kind, head, body, 0) + said) != check:
+    if zlib.crc32(LAYOUT.pack(kind, head, body, 0) + said) != check:
         raise Damaged("has bytes that were changed")
     return Frame(kind, _inflated(said), start, body)
 
@@ -165,11 +208,12 @@ def _inflated(said: bytes) -> dict[str, Any]:
     inflate = zlib.decompressobj()
     try:
         text = inflate.decompress(said, _MOST)
-        if not inflate.eof:
-            raise Damaged("has a part that is too large")
-        return cast("dict[str, Any]", json.loads(text))
+        found = json.loads(text) if inflate.eof else None
     except (zlib.error, ValueError) as error:
         raise Damaged("has a part that cannot be read") from error
+    if found is None:
+        raise Damaged("has a part that is too large")
+    return cast("dict[str, Any]", found)
 
 
 def safe(name: str) -> PurePosixPath:
@@ -181,5 +225,7 @@ def safe(name: str) -> PurePosixPath:
     path = PurePosixPath(name)
     bad = path.is_absolute() or not path.parts or ".." in path.parts
     if bad or "\\" in name or "\0" in name or ":" in path.parts[0]:
-        raise OlharError(f"holds a file named {name!r}, which would leave the folder; do not use it")
+        raise OlharError(
+            f"holds a file named {name!r}, which would leave the folder; do not use it"
+        )
     return path

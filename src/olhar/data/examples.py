@@ -10,6 +10,7 @@ Nothing is decoded here: pictures that turn out to be broken are left out by `ca
 
 from __future__ import annotations
 
+import importlib
 import os
 import re
 import unicodedata
@@ -41,6 +42,8 @@ PARTS: dict[str, Part] = {
 }
 """What the parts of a split are called, in lower case."""
 _TABLES = {".csv", ".tsv", ".txt"}
+_PACKED = {".olhar": "olhar.codec.unpacking:as_folder"}
+"""Suffix of files that hold a folder, to what makes a folder of them: `(path) -> path`."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -100,7 +103,8 @@ def examples(
 
     Args:
         source: a folder with a folder per class, perhaps below `train/`, `validation/` and `test/`;
-            a folder of pictures; a table (CSV); `hf:owner/name` or `torchvision:Name`.
+            a folder of pictures; a packed folder (`.olhar`); a table (CSV); `hf:owner/name` or
+            `torchvision:Name`.
         task: what to learn, where it is not evident: "class" takes the numbers of a table for
             classes, "none" takes every picture below a folder and no targets.
         file: the column of a table that names the files; if not given, the first that does.
@@ -120,6 +124,9 @@ def examples(
 
         return read_set(text, task=task, target=target)
     path = Path(source)
+    if path.suffix in _PACKED and path.is_file():
+        module, _, name = _PACKED[path.suffix].partition(":")
+        path = getattr(importlib.import_module(module), name)(path)
     if path.is_dir():
         from olhar.data.folders import read_folder
 

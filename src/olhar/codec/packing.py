@@ -1,0 +1,396 @@
+"""Packing a folder: pictures as numbers, everything else as it is, into one archive.
+
+Pictures are read, coded and written some tens at a time, so memory does not grow with the folder.
+What is done lies in a file beside the archive until all is; the same command goes on from there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+import zlib
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, TypeAlias, cast
+
+import torch
+
+from olhar.codec.archive import (
+    CHUNK,
+    END,
+    FILE,
+    HEAD,
+    MAGIC,
+    VERSION,
+    Item,
+    check_of,
+    chunk,
+    frame,
+    frames,
+)
+from olhar.codec.model import Model, load
+from olhar.codec.prior import LEVELS
+from olhar.errors import OlharError
+from olhar.media.files import atomic, reason, shown
+from olhar.media.image import READABLE, read
+from olhar.media.picture import Picture
+from olhar.media.progress import bar
+from olhar.media.walk import walk
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator, Sequence
+
+    from olhar.codec.model import Source
+
+Special: TypeAlias = Literal["refuse", "keep", "flatten"]
+"""What becomes of pictures that a codec would spoil: those with 16 bits or transparency."""
+
+TOGETHER = 64
+"""Pictures in a chunk, at most."""
+_CHUNK = 1 << 24  # pixels after which it ends
+_AHEAD = 4  # pictures that are read while others are coded
+_PIXELS = 1 << 20  # coded at once
+_LARGEST = 1 << 28  # bytes of a file that is no picture
+
+
+@dataclass
+class Packed:
+    """What was packed. `str(packed)` is for a person, `as_dict()` for a program."""
+
+    target: Path
+    pictures: int = 0
+    files: int = 0
+    """that are no pictures, or pictures that are kept as they are"""
+    before: int = 0
+    """bytes of the folder"""
+    after: int = 0
+    """bytes of the archive"""
+    pixels: int = 0
+    coded: int = 0
+    """bytes of the numbers"""
+    went_on: int = 0
+    """pictures that an earlier, stopped run had done"""
+    failed: dict[Path, str] = field(default_factory=dict[Path, str])
+    """Source to the sentence that says why it is not in the archive."""
+    seconds: float = 0.0
+
+    def count(self, root: Path, item: Item) -> None:
+        """Add a picture that is in the archive."""
+        self.pictures += 1
+        self.before += (root / item.name).stat().st_size
+        self.pixels += item.height * item.width
+        self.coded += item.length
+
+    @property
+    def exit_code(self) -> int:
+        """1 if anything is missing."""
+        return 1 if self.failed else 0
+
+    @property
+    def bpp(self) -> float:
+        """Bits per pixel, of the whole archive."""
+        return 8 * self.after / max(1, self.pixels)
+
+    def as_dict(self) -> dict[str, Any]:
+        """As plain JSON values."""
+        return {
+            "target": str(self.target),
+            "pictures": self.pictures,
+            "files": self.files,
+            "bytes_before": self.before,
+            "bytes_after": self.after,
+            "bits_per_pixel": self.bpp,
+            "failed": {str(path): why for path, why in self.failed.items()},
+            "seconds": round(self.seconds, 2),
+        }
+
+    def __str__(self) -> str:
+        share = self.after / max(1, self.before)
+        found = f"{self.pictures:,} pictures in {_size(self.after)}"
+        measured = f"{share:.0%} of {_size(self.before)}, {self.bpp:.2f} bits per pixel"
+        lines = [f"{shown(self.target)}: {found}, {measured}"]
+        if self.files:
+            lines.append(f"{self.files:,} files came along as they are")
+        if self.went_on:
+            lines.append(f"{self.went_on:,} pictures were packed already")
+        lines += [f"failed: {shown(path)}: {why}" for path, why in [*self.failed.items()][:20]]
+        if len(self.failed) > 20:
+            lines.append(f"... and {len(self.failed) - 20} more; --json lists them all")
+        return "\n".join(lines)
+
+
+def pack(
+    folder: str | os.PathLike[str],
+    target: str | os.PathLike[str],
+    *,
+    quality: int = 50,
+    model: Source = "codec",
+    special: Special = "refuse",
+    device: str | None = None,
+) -> Packed:
+    """Pack a folder of pictures into one archive; the pictures lose what is hard to see.
+
+    Names, folders (which are labels), sizes, EXIF, XMP and resolution are kept; pictures are
+    upright and in sRGB. Files that are no pictures, such as tables, come along as they are.
+
+    Args:
+        folder: with pictures, at any depth.
+        target: the archive, which ends in `.olhar`.
+        quality: from 0 to 100.
+        model: the codec. Whoever unpacks needs the same.
+        special: pictures with 16 bits per channel or transparency are refused, kept as the files
+            they are, or flattened to 8 bits over white.
+        device: where pictures are analysed; the fastest of this machine if left out.
+
+    Raises:
+        OlharError: if there is nothing to pack, a picture would be spoiled, or the archive cannot
+            be written.
+        KeyboardInterrupt: the same call goes on.
+
+    Returns:
+        What was packed, and what it takes.
+    """
+    root, path = Path(folder), Path(target)
+    if not root.is_dir():
+        raise OlharError(f"{shown(root)} is no folder; give a folder of pictures")
+    if path.suffix != ".olhar":
+        raise OlharError(f"{shown(path)} must end in .olhar, so that it is known for an archive")
+    if not 0 <= quality <= 100:
+        raise OlharError(f"quality is {quality}; it can be from 0 to 100")
+    started = time.monotonic()
+    codec = load(model, device)
+    level = round(quality / 100 * (LEVELS - 1))
+    pictures, others = _found(root, path)
+    head = {
+        "version": VERSION,
+        "model": codec.name,
+        "digest": codec.digest,
+        "level": level,
+        "special": special,
+        "lossy": "pixels are close to those that were packed, and not the same",
+    }
+    report = Packed(path)
+    with _unfinished(path, head, root) as (file, done):
+        report.went_on = len(done)
+        for item in done:
+            report.count(root, item)
+        names = {item.name for item in done}
+        rest = [name for name in pictures if name.as_posix() not in names]
+        with bar("packing", len(pictures)) as update:
+            for items, bodies in _coded(root, rest, codec, level, special, report):
+                file.write(chunk(items, bodies))
+                file.flush()
+                for item in items:
+                    report.count(root, item)
+                update(report.pictures)
+        for name in others:
+            file.write(_carried(root, name, report))
+        file.write(frame(END, {"pictures": report.pictures, "files": report.files}))
+    report.after = path.stat().st_size
+    report.seconds = time.monotonic() - started
+    return report
+
+
+def _found(root: Path, target: Path) -> tuple[list[Path], list[Path]]:
+    """Pictures and other files, relative to the folder.
+
+    Raises:
+        OlharError: a folder cannot be read, or there are no pictures.
+    """
+    pictures, others = list[Path](), list[Path]()
+    mine = {target.resolve(), _part(target).resolve()}
+    for name in walk(root, target):
+        if isinstance(name, OSError):
+            raise OlharError(f"{shown(root)} cannot be read: {reason(name)}; allow it, or move it")
+        if (root / name).resolve() not in mine:
+            (pictures if name.suffix.lower() in READABLE else others).append(name)
+    if not pictures:
+        raise OlharError(f"{shown(root)} holds no pictures; give a folder that does")
+    return pictures, others
+
+
+def _coded(
+    root: Path,
+    names: Sequence[Path],
+    codec: Model,
+    level: int,
+    special: Special,
+    report: Packed,
+) -> Iterator[tuple[list[Item], list[bytes]]]:
+    """Chunks: what is said of pictures, and their bytes."""
+    waiting, pixels = dict[str, Picture | bytes](), 0
+    for name, found in _read(root, names, special):
+        if isinstance(found, OlharError):
+            report.failed[root / name] = str(found)
+            continue
+        waiting[name.as_posix()] = found
+        pixels += 0 if isinstance(found, bytes) else found.image[0].numel()
+        if len(waiting) == TOGETHER or pixels > _CHUNK:
+            yield _chunk(waiting, codec, level)
+            waiting, pixels = {}, 0
+    if waiting:
+        yield _chunk(waiting, codec, level)
+
+
+def _read(
+    root: Path, names: Sequence[Path], special: Special
+) -> Iterator[tuple[Path, Picture | bytes | OlharError]]:
+    """Pictures in order, a few read ahead while others are coded.
+
+    Raises:
+        OlharError: if a picture would be spoiled, and that is not allowed.
+    """
+
+    def one(name: Path) -> Picture | bytes | OlharError:
+        try:
+            picture = read(root / name)
+        except OlharError as error:
+            return error
+        spoiled = "transparency" if picture.alpha is not None else "16 bits per channel"
+        if (picture.alpha is None and picture.bits == 8) or special == "flatten":
+            return picture
+        if special == "keep":
+            return (root / name).read_bytes()
+        raise OlharError(
+            f"{shown(root / name)} has {spoiled}, which packing would lose; keep such files as "
+            "they are with --special keep, or give that up with --special flatten"
+        )
+
+    with ThreadPoolExecutor(1) as pool:
+        ahead = deque[Future[Picture | bytes | OlharError]]()
+        for number, name in enumerate(names):
+            while len(ahead) < _AHEAD and number + len(ahead) < len(names):
+                ahead.append(pool.submit(one, names[number + len(ahead)]))
+            try:
+                yield name, ahead.popleft().result()
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+
+
+def _chunk(
+    waiting: dict[str, Picture | bytes], codec: Model, level: int
+) -> tuple[list[Item], list[bytes]]:
+    """Pictures of one size are coded at once."""
+    numbers = dict[str, bytes]()
+    sizes = dict[tuple[int, int], list[str]]()
+    for name, found in waiting.items():
+        if not isinstance(found, bytes):
+            height, width = found.image.shape[1:]
+            sizes.setdefault((height, width), []).append(name)
+    for (height, width), names in sizes.items():
+        count = max(1, _PIXELS // (height * width))
+        for start in range(0, len(names), count):
+            some = names[start : start + count]
+            images = torch.stack([cast("Picture", waiting[name]).image for name in some])
+            numbers |= zip(some, codec.coding.encode(images, level), strict=True)
+    items, bodies = list[Item](), list[bytes]()
+    for name, found in waiting.items():
+        if isinstance(found, bytes):
+            body, beside = found, b""
+            height, width, extra = 0, 0, dict[str, Any](file=True)
+        else:
+            body, beside = numbers[name], _beside(found)
+            _, height, width = found.image.shape
+            extra = _extra(found)
+        check = check_of(body + beside)
+        items.append(Item(name, height, width, len(body), check, len(beside), extra))
+        bodies.append(body + beside)
+    return items, bodies
+
+
+def _beside(picture: Picture) -> bytes:
+    """EXIF and XMP, deflated; nothing if there are none."""
+    if not picture.exif and not picture.xmp:
+        return b""
+    exif, packet = picture.exif or b"", picture.xmp or b""
+    return zlib.compress(len(exif).to_bytes(4, "little") + exif + packet, 9)
+
+
+def _extra(picture: Picture) -> dict[str, Any]:
+    return {
+        **({"grey": True} if picture.grey else {}),
+        **({"dpi": [*picture.dpi]} if picture.dpi else {}),
+    }
+
+
+def _carried(root: Path, name: Path, report: Packed) -> bytes:
+    """The frame of a file that is no picture; nothing if it cannot be read."""
+    try:
+        if (root / name).stat().st_size > _LARGEST:
+            raise OlharError(f"has more than {_size(_LARGEST)}; keep it beside the archive")
+        data = (root / name).read_bytes()
+    except (OSError, OlharError) as error:
+        report.failed[root / name] = reason(error)
+        return b""
+    report.files += 1
+    report.before += len(data)
+    body = zlib.compress(data, 9)
+    return frame(FILE, {"name": name.as_posix(), "check": zlib.crc32(body)}, body)
+
+
+def _part(target: Path) -> Path:
+    return target.with_name(f".{target.name}.part")
+
+
+@contextlib.contextmanager
+def _unfinished(
+    target: Path, head: dict[str, Any], root: Path
+) -> Generator[tuple[BinaryIO, list[Item]]]:
+    """The archive in the making, at its end, and the pictures that are in it already."""
+    part = _part(target)
+    try:
+        part.parent.mkdir(parents=True, exist_ok=True)
+        file = part.open("r+b" if part.exists() else "w+b")
+        with file:
+            done = _resumed(file, head, root)
+            if not file.tell():
+                file.write(MAGIC + frame(HEAD, head))
+            yield file, done
+    except OSError as error:
+        raise OlharError(
+            f"{shown(target)} cannot be written: {reason(error)}; make room, or choose another "
+            "folder; the same command goes on"
+        ) from error
+    with atomic(target) as temporary:
+        part.replace(temporary)
+
+
+def _resumed(file: BinaryIO, head: dict[str, Any], root: Path) -> list[Item]:
+    """What whole chunks hold; the file is cut after them, or to nothing if it is of no use."""
+    done, end = list[Item](), 0
+    with contextlib.suppress(OlharError):
+        for each in frames(file):
+            if each.kind not in {HEAD, CHUNK} or (each.kind == HEAD and each.head != head):
+                break
+            done += [item for item, _ in each.items()] if each.kind == CHUNK else []
+            end = each.end
+    since = os.fstat(file.fileno()).st_mtime
+    if any(not _older(root / item.name, since) for item in done):  # a picture has changed
+        done, end = [], 0
+    file.seek(end)
+    file.truncate()
+    return done
+
+
+def _older(path: Path, since: float) -> bool:
+    try:
+        return path.stat().st_mtime <= since
+    except OSError:
+        return False
+
+
+def _size(count: int) -> str:
+    """Bytes for a person.
+
+    >>> _size(1_234_567)
+    '1.2 MB'
+    """
+    for unit in ("bytes", "kB", "MB"):
+        if count < 1000:
+            return f"{count:.1f} {unit}" if isinstance(count, float) else f"{count} {unit}"
+        count = count / 1000  # pyright: ignore[reportAssignmentType]
+    return f"{count:.1f} GB"
