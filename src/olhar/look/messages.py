@@ -10,12 +10,14 @@ writes them: 12.5 becomes 12,5 in Portuguese.
 from collections.abc import Sequence
 
 from olhar.look.messages_marks import MARKS
+from olhar.look.messages_report import REPORT
 from olhar.look.phrase import LANGUAGES, Language, Phrase
 
 __all__ = ["LANGUAGES", "MESSAGES", "Language", "Phrase", "listed", "say", "text"]
 
 MESSAGES: dict[str, Phrase] = {
     **MARKS,
+    **REPORT,
     # Any page
     "page.language": Phrase("Language", "Idioma"),
     "page.home": Phrase(

@@ -44,7 +44,7 @@ class Picture(NamedTuple):
     """A picture file and what it shows."""
 
     source: str
-    """Path relative to the page, as the file is named."""
+    """Path relative to the page, as the file is named; or its bytes, as of `look.embed`."""
     alt: Phrase
     width: int
     height: int
@@ -73,9 +73,14 @@ def image(picture: Picture, css: str = "") -> Html:
     """An `<img>` with its size, so that the page does not jump, and its description."""
     kind = f' class="{escape(css)}"' if css else ""
     return Html(
-        f'<img{kind} src="{escape(quote(picture.source))}" width="{picture.width}" '
+        f'<img{kind} src="{escape(_address(picture.source))}" width="{picture.width}" '
         f'height="{picture.height}" alt="{escape(picture.alt.english)}" {_data(picture.alt)}>'
     )
+
+
+def _address(source: str) -> str:
+    """A path as it may stand in an address; bytes as they are."""
+    return source if source.startswith("data:image/") else quote(source)
 
 
 def _label(phrase: Phrase) -> str:

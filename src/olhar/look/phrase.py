@@ -22,3 +22,12 @@ def preferred() -> Language:
     """The language of the person at this computer, as the environment tells it."""
     names = (os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
     return "pt-BR" if next(filter(None, names), "").lower().startswith("pt") else "en"
+
+
+def localized(number: str) -> Phrase:
+    """A written number as each language writes it.
+
+    >>> localized("1,234.5")
+    Phrase(english='1,234.5', portuguese='1.234,5')
+    """
+    return Phrase(number, number.translate(str.maketrans(",.", ".,")))
