@@ -178,12 +178,15 @@ def _builder(mark: Mark) -> Any:
     parameters: dict[str, Any] = {"olhar.deed": mark.deed}
     said = {"model": mark.model, "card": mark.card, "consent": mark.consent, **mark.notes}
     parameters |= {f"olhar.{name}": value for name, value in said.items() if value}
-    inputs = [f"input{n}" for n, _ in enumerate(mark.beside)]
+    action, kind = mark.way
+    parent, files = mark.source, mark.beside
+    if parent is not None and action == "c2pa.created":  # then nothing was opened: it is an input
+        parent, files = None, (parent, *files)
+    inputs = [f"input{n}" for n, _ in enumerate(files)]
     if inputs:
         parameters["ingredientIds"] = inputs
-    action, kind = mark.way
     actions: list[dict[str, Any]] = []
-    if mark.source is not None:
+    if parent is not None:
         actions.append({"action": "c2pa.opened", "parameters": {"ingredientIds": ["parent"]}})
     elif action != "c2pa.created":  # nobody said of what: a manifest begins with either of the two
         actions.append({"action": "c2pa.created", "digitalSourceType": kind})
@@ -195,9 +198,9 @@ def _builder(mark: Mark) -> Any:
         },
         context=_context(),
     )
-    if mark.source is not None:
-        _add(builder, mark.source, "parent", "parentOf")
-    for label, path in zip(inputs, mark.beside, strict=True):
+    if parent is not None:
+        _add(builder, parent, "parent", "parentOf")
+    for label, path in zip(inputs, files, strict=True):
         _add(builder, path, label, "inputTo")
     return builder
 
