@@ -43,3 +43,12 @@ def test_this_finds_calls_under_other_names():
     tree = ast.parse("from olhar.media.image import write as put\nput('a.png', image)\nf()")
     assert [call.lineno for call in written(tree)] == [2]
     assert sum(len(written(ast.parse(path.read_text("utf-8")))) for path in FILES) >= 10
+
+
+@pytest.mark.parametrize("library", ["c2pa", "cryptography"])
+def test_what_signs_is_loaded_when_something_is_signed(library):
+    for path in SOURCE.rglob("*.py"):
+        for node in ast.parse(path.read_text("utf-8")).body:  # not inside functions
+            names = [each.name for each in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            assert not any(name.split(".")[0] == library for name in names), path

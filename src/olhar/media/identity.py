@@ -132,19 +132,21 @@ def _complete(where: Path) -> None:
 def _loaded(where: Path, *stamps: int) -> Identity:  # noqa: ARG001
     """Read and check both files; again when one of them changes."""
     from cryptography import x509
+    from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives import serialization
 
     advice = "put the right file back, or move the folder away and olhar makes a new key"
     key, chain = (where / KEY).read_bytes(), (where / CHAIN).read_bytes()
+    name = KEY
     try:
         private = serialization.load_pem_private_key(key, None)
+        name = CHAIN
         certificates = x509.load_pem_x509_certificates(chain)
     except TypeError:
         raise OlharError(
             f"{shown(where / KEY)} has a passphrase; olhar needs a key without one"
         ) from None
-    except ValueError as error:
-        name = KEY if "private" in str(error).lower() or "key" in str(error).lower() else CHAIN
+    except (ValueError, UnsupportedAlgorithm) as error:
         raise OlharError(f"{shown(where / name)} is damaged; {advice}") from error
     encoding, form = serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
     public = private.public_key().public_bytes(encoding, form)
