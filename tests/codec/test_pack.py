@@ -18,7 +18,7 @@ from olhar.codec import open_packed, pack, unpack
 from olhar.codec.archive import HEAD, LAYOUT, MAGIC, VERSION, Item, chunk, frame, safe
 from olhar.codec.coding import Coding
 from olhar.codec.model import Model, digest
-from olhar.codec.network import Codec
+from olhar.codec.network import Codec, weights
 from olhar.data.examples import examples
 from olhar.errors import OlharError
 from olhar.media.image import Picture, read, write
@@ -187,11 +187,11 @@ def test_a_stopped_run_goes_on(
     coded = list[int]()
     plain = Coding.encode
 
-    def stopping(self: Coding, images: torch.Tensor, level: int) -> list[bytes]:
+    def stopping(self: Coding, images: torch.Tensor, level: int, refine: int) -> list[bytes]:
         if len(coded) == 2:
             raise KeyboardInterrupt
         coded.append(len(images))
-        return plain(self, images, level)
+        return plain(self, images, level, refine)
 
     target = tmp_path / "a.olhar"
     with monkeypatch.context() as patch:
@@ -216,10 +216,10 @@ def test_another_quality_or_a_changed_picture_starts_anew(
         calls = iter(range(10))
         plain = Coding.encode
 
-        def stopping(self: Coding, images: torch.Tensor, level: int) -> list[bytes]:
+        def stopping(self: Coding, images: torch.Tensor, level: int, refine: int) -> list[bytes]:
             if next(calls) == 2:
                 raise KeyboardInterrupt
-            return plain(self, images, level)
+            return plain(self, images, level, refine)
 
         with monkeypatch.context() as patch:
             patch.setattr(Coding, "encode", stopping)
@@ -298,3 +298,49 @@ def test_a_head_that_grows_without_end_is_refused(tmp_path: Path):
     (tmp_path / "a.olhar").write_bytes(data)
     with pytest.raises(OlharError, match="too large"):
         open_packed(tmp_path / "a.olhar")
+
+
+def test_looking_for_better_numbers_pays(network: Codec):
+    """Bits and error, weighed as in training, get less; whoever reads does not notice."""
+    coding = Coding(network)
+    images = torch.stack([drawn(40, 56, seed) for seed in range(2)])
+    costs: list[float] = []
+    for steps in (0, 12):
+        data = coding.encode(images, 24, steps)
+        error = (coding.decode(data, 40, 56, 24) - images).square().mean((1, 2, 3))
+        bits = 8 * torch.tensor([len(each) for each in data])
+        weight = float(weights(torch.tensor(0.75))) * 40 * 56
+        costs.append(float((bits + weight * error).sum()))
+    assert costs[1] < 0.97 * costs[0]
+
+
+def test_an_adapted_codec_travels_in_the_archive(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("OLHAR_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr("olhar.codec.adapt._STEPS", 4)
+    root = tmp_path / "in"
+    for number in range(24):
+        write(root / f"{number}.png", drawn(32, 40, number))
+    plain, tuned = tmp_path / "plain.olhar", tmp_path / "tuned.olhar"
+    pack(root, plain, model=model)
+    report = pack(root, tuned, model=model, finetune=True)
+    assert report.pictures == 24
+    assert sorted(p.name for p in tmp_path.iterdir() if "olhar" in p.name) == [
+        "plain.olhar",
+        "tuned.olhar",
+    ]
+    archive = open_packed(tuned, model)
+    assert archive[3].shape == (3, 32, 40)
+    base = open_packed(plain, model)
+    assert sum(item.length for item, _ in archive.items) < sum(i.length for i, _ in base.items)
+    changed = bytearray(tuned.read_bytes())
+    changed[3000] ^= 1  # in the change of the codec
+    tuned.write_bytes(changed)
+    with pytest.raises(OlharError, match="changed"):
+        open_packed(tuned, model)
+
+
+def test_too_little_to_adapt_to_is_said(folder: Path, model: Path, tmp_path: Path):
+    with pytest.raises(OlharError, match=r"7 pictures .* leave out --finetune"):
+        pack(folder, tmp_path / "a.olhar", model=model, finetune=True)

@@ -71,6 +71,18 @@ class Frame:
         """Where the next one begins."""
         return self.start + self.length
 
+    def body(self, file: BinaryIO) -> bytes:
+        """What a HEAD or a FILE holds.
+
+        Raises:
+            Damaged: if it was changed.
+        """
+        file.seek(self.start)
+        found = file.read(self.length)
+        if found and zlib.crc32(found) != self.head.get("change" if self.kind == HEAD else "check"):
+            raise Damaged("has bytes that were changed")
+        return found
+
     def items(self) -> list[tuple[Item, int]]:
         """The pictures of a CHUNK, and where the bytes of each begin."""
         columns = self.head

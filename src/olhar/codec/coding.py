@@ -14,9 +14,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from olhar.codec.coder import Reader, Tables, Writer
+from olhar.codec.coder import ESCAPE, FARTHEST, Reader, Tables, Writer
 from olhar.codec.network import BLOCK
 from olhar.codec.prior import LEVELS, SCALES
+from olhar.codec.refine import refined
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,22 +62,45 @@ class Coding:
         """Where pictures are analysed and painted."""
         return self.network.steps.knots.device
 
-    @torch.inference_mode()
-    def encode(self, images: Tensor, level: int) -> list[bytes]:
+    @torch.no_grad()
+    def encode(self, images: Tensor, level: int, refine: int = 0) -> list[bytes]:
         """Pictures to bytes.
 
         Args:
             images: (N, 3, H, W) in [0, 1].
             level: of the quality, from 0 to LEVELS - 1.
+            refine: steps of descent that look for better numbers, see `refined`.
         """
-        quality = self._quality(level, len(images)).to(self.device)
+        return self.encode_numbers(*self._kept(images, level, refine), level)
+
+    @torch.no_grad()
+    def count(self, images: Tensor, level: int) -> Tensor:
+        """How often numbers at each scale are so far from their means: (SCALES, ESCAPE + 1)."""
+        numbers, side = self._kept(images, level)
+        counts = torch.zeros(SCALES * (ESCAPE + 1), dtype=torch.float64)
+
+        def count(first: int, mask: Tensor, mean: Tensor, scale: Tensor) -> Tensor:
+            values = side if first < 0 else numbers[:, first : first + mean.shape[1]]
+            rest = (values - mean).round().clamp(-_MOST, _MOST) * mask
+            symbols = torch.where(rest.abs() > FARTHEST, ESCAPE, rest + FARTHEST)
+            where = (scale * (ESCAPE + 1) + symbols)[..., mask].long().flatten()
+            counts.add_(torch.bincount(where, minlength=len(counts)))
+            return rest
+
+        self._walk(count, len(numbers), (numbers.shape[-2], numbers.shape[-1]), level)
+        return counts.view(SCALES, ESCAPE + 1)
+
+    def _kept(self, images: Tensor, level: int, refine: int = 0) -> tuple[Tensor, Tensor]:
+        """Numbers and side information, float64 on the CPU, not rounded."""
+        quality = self._quality(level, len(images)).float().to(self.device)
         height, width = images.shape[-2:]
         padded = F.pad(
             images.to(self.device), (0, -width % BLOCK, 0, -height % BLOCK), mode="replicate"
         )
-        numbers = self.network.analyse(padded, quality.float())
-        side = self.network.summarize(numbers).double().cpu()
-        return self.encode_numbers(numbers.double().cpu(), side, level)
+        numbers = self.network.analyse(padded, quality)
+        if refine:
+            numbers = refined(self.network, numbers, padded, level, refine)
+        return numbers.double().cpu(), self.network.summarize(numbers).double().cpu()
 
     @torch.inference_mode()
     def encode_numbers(self, numbers: Tensor, side: Tensor, level: int) -> list[bytes]:

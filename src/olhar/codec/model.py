@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import torch
 
 from olhar import hub
+from olhar.codec.change import changed
 from olhar.codec.coding import Coding
 from olhar.codec.network import from_tensors
 from olhar.errors import OlharError
@@ -35,6 +36,10 @@ class Model:
     """what people call it"""
     digest: str
     """of its weights, hexadecimal"""
+
+    def changed(self, change: bytes) -> Model:
+        """The codec with a change that an archive holds (`adapt`)."""
+        return replace(self, coding=Coding(changed(self.coding.network, change)))
 
 
 def load(name: Source = "codec", device: str | None = None) -> Model:

@@ -181,7 +181,7 @@ class Codec(nn.Module):
     def forward(self, images: Tensor, quality: Tensor) -> Coded:
         """Code pictures and paint them again, with an estimate of the bits.
 
-        In training rounding is the identity to the gradient, and probabilities are those of numbers
+        With gradients, rounding is the identity to them, and probabilities are those of numbers
         with uniform noise (Minnen and Singh 2020, "Channel-wise Autoregressive Entropy Models").
 
         Args:
@@ -190,7 +190,16 @@ class Codec(nn.Module):
         """
         height, width = images.shape[-2:]
         padded = F.pad(images, (0, -width % BLOCK, 0, -height % BLOCK), mode="replicate")
-        numbers = self.analyse(padded, quality).float()
+        painted, bits = self.spend(self.analyse(padded, quality).float(), quality)
+        return Coded(painted[:, :, :height, :width], bits)
+
+    def spend(self, numbers: Tensor, quality: Tensor) -> Coded:
+        """Round numbers and paint them; see `forward`.
+
+        Args:
+            numbers: (N, M, h, w) in steps.
+            quality: (N,) in [0, 1].
+        """
         side = self.summarize(numbers)
         mean, scale = self.prior.side(quality)
         bits = self._bits(side - mean, scale).sum((1, 2, 3))
@@ -205,12 +214,12 @@ class Codec(nn.Module):
             bits = bits + (self._bits(rest, scale) * mask).sum((1, 2, 3))
             now = (_rounded(rest) + mean) * mask
             known = known + F.pad(now, (0, 0, 0, 0, stage.first, self.numbers - stage.last))
-        painted = self.synthesize(known, quality)[:, :, :height, :width]
-        return Coded(painted, bits)
+        return Coded(self.synthesize(known, quality), bits)
 
     def _bits(self, rest: Tensor, scale: Tensor) -> Tensor:
         """Of numbers less their means: -log2 of a logistic's mass on a step around each."""
-        values = rest + torch.rand_like(rest) - 0.5 if self.training else rest.round()
+        noisy = torch.is_grad_enabled()
+        values = rest + torch.rand_like(rest) - 0.5 if noisy else rest.round()
         spread = deviation(scale.float()) * (math.sqrt(3) / math.pi)
         upper, lower = (values + 0.5) / spread, (values - 0.5) / spread
         sign = torch.where(values > 0, -1.0, 1.0)  # so that no thin tail is lost beside 1
@@ -238,6 +247,16 @@ def _cosines() -> Tensor:
     radius = (place[:, None] ** 2 + place**2).float().sqrt()
     order = torch.stack([radius, 1.2 + 2 * radius, 1.3 + 2 * radius]).flatten().argsort(stable=True)
     return rows[order]
+
+
+def weights(quality: Tensor) -> Tensor:
+    """Of the mean squared error of pictures in [0, 1], against bits per pixel.
+
+    At a high rate a quantiser of step s has an error of s^2 / 12 and loses a bit for each doubling
+    of it; the sum is least where the weight is 18 / (ln 2 * s^2), with three channels a pixel.
+    """
+    step = COARSE * (FINE / COARSE) ** quality
+    return 18 / math.log(2) / step.square()
 
 
 def from_tensors(tensors: Mapping[str, Tensor], **arguments: Any) -> Codec:

@@ -9,11 +9,12 @@ import tempfile
 import zlib
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from olhar.codec.archive import (
     CHUNK,
     FILE,
+    HEAD,
     Damaged,
     Frame,
     Item,
@@ -65,7 +66,7 @@ class Archive:
             try:
                 found = whole_frames(file, self.notes) if recover else frames(file)
                 for each in found:
-                    self._add(each)
+                    self._add(each, file)
             except OlharError as error:
                 why = f"{shown(path)} {error}"
                 if isinstance(error, Damaged):
@@ -75,7 +76,7 @@ class Archive:
             raise OlharError(f"{shown(path)} names no quality that this olhar knows")
         self.names = tuple(item.name for item, _ in self.items)
 
-    def _add(self, each: Frame) -> None:
+    def _add(self, each: Frame, file: BinaryIO) -> None:
         if each.kind == CHUNK:
             for item, start in each.items():
                 safe(item.name)
@@ -85,8 +86,9 @@ class Archive:
         elif each.kind == FILE:
             safe(each.head["name"])
             self._files.append(each)
-        elif not self.head:
+        elif each.kind == HEAD:
             self.head = each.head
+            self._change = each.body(file)
 
     @property
     def level(self) -> Any:
@@ -119,7 +121,7 @@ class Archive:
                 f"{str(digest)[:16]}..., and those of this one have {found.digest[:16]}...; give "
                 "the right one with --model"
             )
-        return found
+        return found.changed(self._change) if self._change else found
 
     def __len__(self) -> int:
         return len(self.items)
@@ -212,12 +214,12 @@ class Archive:
         each = next((each for each in self._files if each.head["name"] == name), None)
         if each is None:
             raise KeyError(name)
-        with opened(self.path) as file:
-            file.seek(each.start)
-            body = file.read(each.length)
         inflate = zlib.decompressobj()
-        if zlib.crc32(body) != each.head["check"]:
-            raise OlharError(f"{shown(self.path)}: the bytes of {name} were changed")
+        try:
+            with opened(self.path) as file:
+                body = each.body(file)
+        except Damaged as error:
+            raise OlharError(f"{shown(self.path)}: the bytes of {name} were changed") from error
         data = inflate.decompress(body, _LARGEST)
         if not inflate.eof:
             raise OlharError(f"{shown(self.path)}: {name} is too large to be trusted")

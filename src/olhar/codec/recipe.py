@@ -8,7 +8,6 @@ that the network starts with. Each picture of a batch is coded at a quality of i
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence  # noqa: TC003  the hints are read
 from dataclasses import dataclass
 from pathlib import Path  # noqa: TC003
@@ -20,7 +19,7 @@ from torch import Tensor
 
 from olhar import hub
 from olhar.codec import network as networks
-from olhar.codec.network import BLOCK, COARSE, FINE
+from olhar.codec.network import BLOCK, weights
 from olhar.codec.network import Codec as Network
 from olhar.data import reading
 from olhar.data.cache import cache
@@ -57,6 +56,10 @@ class Codec(Recipe):
     """a folder of photographs, perhaps with train/ and validation/ in it"""
     start: str = ""
     """a codec to go on from; empty is a new one"""
+    quality: Annotated[int, Within(-1, 100)] = -1
+    """the only quality that is learned; -1 is all"""
+    adapt: Annotated[bool, Advanced()] = False
+    """move only what is small, to fit a codec to one folder"""
     size: Annotated[int, Within(32, 512)] = 96
     """side of the pieces that are learned from, a multiple of 8"""
     validation: Annotated[float, Within(0.01, 0.9), Advanced()] = 0.05
@@ -88,7 +91,7 @@ class Codec(Recipe):
                 parts.train,
                 size=self.size,
                 side=side,
-                scales=_SCALES,
+                scales=(1.0,) if self.adapt else _SCALES,
                 seed=self.seed,
             ),
             validation=source.images(rows, size=min(_SIDE, side)),
@@ -132,7 +135,12 @@ class Codec(Recipe):
         return networks.from_tensors(tensors, **card.arguments).train()
 
     def parameter_groups(self, network: Network) -> Sequence[Group]:
-        """Curves and the transforms that start as cosines move more slowly than the rest."""
+        """Curves and the transforms that start as cosines move more slowly than the rest.
+
+        To adapt a codec, only curves, biases and what paints at half the size are trained.
+        """
+        if self.adapt:
+            return [Group([dict(network.named_parameters())[name] for name in small(network)])]
         slow = [network.take, network.keep, network.give, network.paint, network.steps]
         known = {id(p) for module in slow for p in module.parameters()}
         rest = [p for p in network.parameters() if id(p) not in known]
@@ -148,6 +156,8 @@ class Codec(Recipe):
         """Bits and errors of pictures, each at a quality of its own, all counted about alike."""
         images = batch["image"].float()
         quality = torch.rand(len(images), device=images.device)
+        if self.quality >= 0:
+            quality = torch.full_like(quality, self.quality / 100)
         image, bits = network(batch["image"], quality)
         bpp = bits / images[0, 0].numel()
         error = (image.float() - images).square().mean((1, 2, 3))
@@ -165,12 +175,13 @@ class Codec(Recipe):
         thorough: bool = False,  # noqa: ARG002
     ) -> Metrics:
         """Estimated bits per pixel and PSNR at some qualities; the mean of the losses."""
-        sums = torch.zeros(len(QUALITIES), 3, dtype=torch.float64)
+        qualities = (self.quality / 100,) if self.quality >= 0 else QUALITIES
+        sums = torch.zeros(len(qualities), 3, dtype=torch.float64)
         count = 0
         for batch in batches:
             images = batch["image"].float()
             count += len(images)
-            for row, chosen in enumerate(QUALITIES):
+            for row, chosen in enumerate(qualities):
                 quality = torch.full((len(images),), chosen, device=images.device)
                 image, bits = network(batch["image"], quality)
                 error = (image.float().clamp(0, 1) - images).square().mean((1, 2, 3))
@@ -178,14 +189,14 @@ class Codec(Recipe):
                 psnr = -10 * error.clamp(min=1e-10).log10()
                 sums[row] += torch.stack([bpp, error, psnr]).double().sum(1).cpu()
         rows = cast("list[list[float]]", (sums / count).tolist())
-        weight = weights(torch.tensor(QUALITIES))
-        even = (weight / weight[len(weight) // 2]) ** -_EVEN
+        weight = weights(torch.tensor(qualities))
+        even = (weight / weights(torch.tensor(0.5))) ** -_EVEN
         losses = [
             (bpp + float(w) * error) * float(e)
             for (bpp, error, _), w, e in zip(rows, weight, even, strict=True)
         ]
         found: Metrics = {"loss": float(np.mean(losses))}
-        for chosen, (bpp, _, psnr) in zip(QUALITIES, rows, strict=True):
+        for chosen, (bpp, _, psnr) in zip(qualities, rows, strict=True):
             found |= {f"bpp_{round(100 * chosen)}": bpp, f"psnr_{round(100 * chosen)}": psnr}
         return found
 
@@ -193,18 +204,17 @@ class Codec(Recipe):
         """Photographs below each other: as they are, at the middle quality, at the lowest."""
         images = batch["image"][:_SHOWN]
         rows = [images.float()]
-        for chosen in (0.5, 0.0):
+        for chosen in (0.5, 0.0) if self.quality < 0 else (self.quality / 100,):
             quality = torch.full((len(images),), chosen, device=images.device)
             rows.append(network(images, quality).image.float().clamp(0, 1))
         tiles = [resize(each.cpu(), (_SIDE, _SIDE)) for each in rows]  # (N, 3, S, S) each
         return torch.cat([torch.cat([*row], 2) for row in tiles], 1)
 
 
-def weights(quality: Tensor) -> Tensor:
-    """Of the mean squared error of pictures in [0, 1], against bits per pixel.
-
-    At a high rate a quantiser of step s has an error of s^2 / 12 and loses a bit for each doubling
-    of it; the sum is least where the weight is 18 / (ln 2 * s^2), with three channels a pixel.
-    """
-    step = COARSE * (FINE / COARSE) ** quality
-    return 18 / math.log(2) / step.square()
+def small(network: Network) -> list[str]:
+    """Names of the parameters that adapt a codec to one folder: few enough to travel with it."""
+    return [
+        name
+        for name, parameter in network.named_parameters()
+        if parameter.ndim == 1 or "knots" in name or name.startswith("refine")
+    ]
