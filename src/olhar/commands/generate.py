@@ -48,8 +48,8 @@ def generate(
         model: a run folder, a .safetensors file or the name of a model
         count: how many
         seed: the same seed makes the same pictures
-        temperature: how far from the average: 1 is what was learned, 0.7 is
-            tamer, 0 the same picture every time
+        temperature: how far from the usual: 1 is what was learned, 0.7 is
+            tamer, at 0 few pictures are different
     """
     sheet = make(model, count, seed, temperature)
     return Made(sheet.save(output), count, sheet.pictures.shape[-1])

@@ -114,8 +114,9 @@ def generate(model: Source, count: int = 64, seed: int = 0, temperature: float =
         model: what makes them.
         count: how many.
         seed: the same seed gives the same pictures; the first of many are those of few.
-        temperature: times the deviation of the prior. 1 draws from the model; less is nearer to
-            the average and less varied; at 0 all are the picture in the middle.
+        temperature: times the deviation of what is drawn from. 1 is where the pictures lie that
+            the model learned from; less is tamer and less varied. At 0 all are the picture in the
+            middle, or one of ten such, where latents are a vector.
 
     Raises:
         OlharError: if count or temperature is out of range, or there is no such model.
@@ -126,8 +127,7 @@ def generate(model: Source, count: int = 64, seed: int = 0, temperature: float =
         raise OlharError(f"temperature is {temperature:g}; it must be from 0 to 10, and 1 is usual")
     use = load(model)
     generator = torch.Generator().manual_seed(seed)
-    drawn = [torch.randn(use.network.shape, generator=generator) for _ in range(count)]
-    pictures = decoded(use, temperature * torch.stack(drawn))
+    pictures = decoded(use, use.network.draw(count, generator, temperature))
     return Sheet(pictures=pictures, columns=math.ceil(math.sqrt(count)), mark=use.mark)
 
 

@@ -5,7 +5,7 @@
 The encoder halves the picture once for each width: a convolution of 2 x 2 pixels with stride 2, and
 residual blocks. The decoder is its mirror image. In the middle stands either one vector, fit for
 digits, or maps of numbers that keep their places, which is what colour pictures need: most of their
-bits are details. The prior is N(0, I).
+bits are details. The prior is N(0, I); new pictures are drawn from where vectors lie (`density`).
 
 Residual blocks start as the identity (their last layer at zero) and need no normalisation: batch
 statistics would make a bound depend on the pictures beside it.
@@ -26,6 +26,7 @@ from torch import Tensor, nn
 from olhar.errors import OlharError
 from olhar.nets.model import filled
 from olhar.vae.bound import Posterior, Terms
+from olhar.vae.density import CLUSTERS, fitted
 from olhar.vae.likelihood import make
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ _CERTAIN = 6.0
 """Of a posterior's log scale: the most that it differs from the prior's, 0."""
 _HEARD = -1.0
 """Of a posterior's log scale, at the start."""
+_CLUSTERED = 128
+"""Numbers in a vector up to which a covariance of all of them is no burden."""
 _CAUTIOUS = 0.3
 """Size of the decoder's last layer at the start: what it says is not far from grey."""
 
@@ -75,6 +78,10 @@ class VAE(nn.Module):
         torch.Size([5, 3, 16, 16])
     """
 
+    shares: Tensor
+    middles: Tensor
+    factors: Tensor
+    """Of vectors: the mixture that `draw` draws from, which is the prior until `settle`."""
     steps: Tensor
     """How many steps of training it has seen: beta rises with them (`Vae.warm_beta`)."""
 
@@ -125,6 +132,12 @@ class VAE(nn.Module):
         else:
             self.believe = nn.Conv2d(last, 2 * latent, 1)
             self.imagine = nn.Conv2d(latent, last, 1)
+        self.clustered = vector and latent <= _CLUSTERED
+        """Whether `draw` can draw from elsewhere than the prior."""
+        if self.clustered:
+            self.register_buffer("shares", torch.eye(CLUSTERS)[0])
+            self.register_buffer("middles", torch.zeros(CLUSTERS, latent))
+            self.register_buffer("factors", torch.eye(latent).repeat(CLUSTERS, 1, 1))
         self.register_buffer("steps", torch.zeros((), dtype=torch.int64))
         self._start(latent)
 
@@ -166,6 +179,32 @@ class VAE(nn.Module):
     def mean(self, latents: Tensor) -> Tensor:
         """(N, *shape) -> (N, 3, H, W) in [0, 1]: the expected pictures."""
         return self.likelihood.mean(self.decode(latents)).expand(-1, 3, -1, -1)
+
+    def settle(self, latents: Tensor) -> None:
+        """Draw from where (N, *shape) latents lie, from now on; only if `clustered`."""
+        density = fitted(latents.flatten(1))
+        for name, values in density._asdict().items():
+            getattr(self, name).copy_(values)
+
+    def draw(
+        self, count: int, generator: torch.Generator | None = None, temperature: float = 1.0
+    ) -> Tensor:
+        """New latents, (count, *shape); the first of many are those of few.
+
+        Args:
+            count: how many.
+            generator: on the CPU; None: torch's own.
+            temperature: times the deviations of what is drawn from.
+        """
+        drawn: list[Tensor] = []
+        for _ in range(count):
+            noise = temperature * torch.randn(self.shape, generator=generator)
+            if self.clustered:
+                which = torch.multinomial(self.shares.cpu(), 1, generator=generator)[0]
+                moved = self.middles[which].cpu() + self.factors[which].cpu() @ noise.flatten()
+                noise = moved.view(self.shape)
+            drawn.append(noise)
+        return torch.stack(drawn).to(self.steps.device)
 
     def forward(self, images: Tensor) -> Terms:
         """Both terms of the ELBO, with one sample of the latents.

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 _LOOKED_AT = 200  # pictures that say whether there is colour
 _COLUMNS = 8
 _SMALLEST = 4  # side at which vectors are read off
+_PLACED = 10_000  # pictures whose latents say where pictures lie
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,6 +184,21 @@ class Vae(Recipe):
             measured[name] = bits(-_mean(tighter), network.dimensions)
         return measured
 
+    def settle(self, network: Any, batches: Iterable[Batch]) -> None:  # noqa: ARG002
+        """Draw new pictures from where those that taught the network lie, as it sees them now."""
+        if not network.clustered:
+            return
+        train = self.datasets().train
+        some = np.linspace(0, len(train) - 1, min(_PLACED, len(train))).astype(np.int64)
+        device = network.steps.device
+        generator = torch.Generator().manual_seed(self.seed)
+        found: list[Tensor] = []
+        for rows in np.split(some, range(self.batch_size, len(some), self.batch_size)):
+            posterior = network.encode(network.values(train.batch(rows, device=device)["image"]))
+            noise = torch.randn(posterior.mean.shape, generator=generator).to(device)
+            found.append(posterior.mean + posterior.log_scale.exp() * noise)
+        network.settle(torch.cat(found))
+
     def score(self, metrics: Metrics) -> float:
         """A high bound."""
         return -metrics["bits"]
@@ -192,7 +208,7 @@ class Vae(Recipe):
         images = batch["image"][: 2 * _COLUMNS]
         values = network.values(images)
         made = network.mean(network.encode(values).mean)
-        drawn = network.mean(torch.randn(2 * _COLUMNS, *network.shape, device=images.device))
+        drawn = network.mean(network.draw(2 * _COLUMNS))
         rows = [_full_rows(each) for each in (values.expand(-1, 3, -1, -1), made, drawn)]
         return grid(torch.cat(rows).float(), _COLUMNS)
 
