@@ -9,12 +9,11 @@ are printed, to be compared with those in its card.
 """
 
 import argparse
-import csv
-from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
 import torch
+from seen import seen
 
 from olhar import hub
 from olhar.autoencode.recipe import Autoencoder
@@ -34,13 +33,7 @@ def main() -> None:
     given = parser.parse_args()
     card, tensors = hub.load(given.run)
     half = {name: value.half() for name, value in tensors.items()}
-    with given.index.open() as file:
-        rows = {Path(row["file"]).name: row for row in csv.DictReader(file)}
-    names = sorted(path.name for path in (given.photos / "train").iterdir())
-    classes = Counter(
-        rows[name]["licence_class"] if name in rows else given.others for name in names
-    )
-    counted = " and ".join(f"{count:,} of licence class {name}" for name, count in classes.items())
+    _, said = seen(given.photos, given.index, given.others)
     recipe = Autoencoder.from_dict(card.recipe | {"data": str(given.photos)})
     examples, _, _ = recipe.measured_on(card, "validation")
     card = replace(
@@ -51,8 +44,7 @@ def main() -> None:
         authors=("The olhar authors",),
         origin="trained from nothing by `olhar train autoencoder --architecture denoiser`, then "
         "rounded to float16",
-        trained_on=f"{len(names):,} photographs, {counted}: research means that nobody stated a "
-        "licence, or one for research; none of them can be got back from the weights",
+        trained_on=said,
         recipe=card.recipe | {"data": given.photos.name},
     )
     given.output.parent.mkdir(parents=True, exist_ok=True)
