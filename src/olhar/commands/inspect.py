@@ -156,9 +156,11 @@ def _steps(step: Step, indent: int, language: Language) -> list[str]:
         if action.name not in opened or len(step.actions) == 1:
             lines += _wrapped(_done(action), indent, language, "- ")
             if action.card:
-                lines += _wrapped(say("inspect.card", card=action.card), indent + 2, language)
+                lines += _wrapped(
+                    say("inspect.card", card=_short(action.card)), indent + 2, language
+                )
             if action.consent:
-                agreed = say("inspect.consent", consent=action.consent)
+                agreed = say("inspect.consent", consent=_short(action.consent))
                 lines += _wrapped(agreed, indent + 2, language)
     by = say("inspect.by", tool=step.tool or "?", signer=step.signer or say("inspect.nobody"))
     if step.time:
@@ -182,6 +184,11 @@ def _done(action: Action) -> Phrase:
     name = action.name.removeprefix("c2pa.")
     said = MESSAGES.get(f"action.{name}") or Phrase(name, name)
     return _joined(said, _kind(action.kind), ": ") if action.kind else said
+
+
+def _short(digest: str) -> str:
+    """Enough of a hash to recognise it by; --json has all of it."""
+    return digest if len(digest) < 20 else f"{digest[:16]}…"
 
 
 def _kind(address: str) -> Phrase:
