@@ -11,12 +11,11 @@ this one; whoever re-encodes it takes the manifest away, which is why XMP says t
 A file is never lost for want of a signature: if the key is damaged or the disk is full, it is put
 in place with the XMP field alone, and `NotSigned` says so.
 
-Cost: `benchmarks/provenance.py`; some 3.3 KB and 5 to 15 ms for a megapixel, 1 to 5 % of what writing
-it takes, beside what the credentials of its sources weigh (some 6 KB for each earlier step) and what
-a time stamp adds. Files are streamed, never
-held. The first file of a process pays 0.2 seconds for libraries. PNG, JPEG, WebP, TIFF, AVIF, GIF,
-MP4 and MOV can be signed; WebM and Matroska have no place for a manifest, so generated films are
-not written as such: MP4 takes VP9 as well.
+Cost (`benchmarks/provenance.py`): some 3.3 KB and 5 to 15 ms for a megapixel, 1 to 5 % of what
+writing it takes, beside what the credentials of its sources weigh (some 6 KB for each earlier step)
+and what a time stamp adds. Files are streamed, never held. The first file of a process pays 0.2
+seconds for libraries. PNG, JPEG, WebP, TIFF, AVIF, GIF, MP4 and MOV can be signed; WebM and
+Matroska have no place for a manifest, so generated films are not written as such: MP4 takes VP9.
 """
 
 import contextlib
