@@ -89,11 +89,19 @@ def autoencoder(folder: Path) -> Recipe:
     return Autoencoder(data=data, size=28, latent=8, widths=(8, 16), epochs=2, batch_size=8)
 
 
+def codec(folder: Path) -> Recipe:
+    from olhar.codec.recipe import Codec
+
+    data = pictures(folder / "data", classes=2, each=8)
+    return Codec(data=data, size=32, validation=0.25, epochs=2, batch_size=4)
+
+
 EXAMPLES: dict[str, Callable[[Path], Recipe]] = {
     "classifier": classifier,
     "regressor": regressor,
     "colorizer": colorizer,
     "autoencoder": autoencoder,
+    "codec": codec,
     "vae": vae,
 }
 VARIANTS: dict[str, Callable[[Path], Recipe]] = {
@@ -110,6 +118,9 @@ VARIANTS: dict[str, Callable[[Path], Recipe]] = {
     ),
     "autoencoder as denoiser": lambda folder: autoencoder(folder).replace(
         architecture="denoiser", size=24, widths=(16, 24), depth=1, learning_rate=3e-3
+    ),
+    "codec that only adapts": lambda folder: codec(folder).replace(
+        adapt=True, quality=50, learning_rate=0.01
     ),
     "vae with a vector": lambda folder: vae(folder).replace(
         shape="vector", grey="yes", likelihood="bernoulli", free_bits=0.1, beta=2.0
