@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
+from olhar.classify.attention import last_maps
 from olhar.classify.network import ARCHITECTURES, Predictor
 from olhar.classify.network_fast import Fast
 from olhar.classify.network_timm import PREFIX, statistics
@@ -26,6 +27,7 @@ from olhar.data.examples import Examples, examples
 from olhar.errors import OlharError
 from olhar.fields import Advanced, Source, Within
 from olhar.nets.blocks import CONVENTIONS
+from olhar.nets.receptive import receptive_field
 from olhar.training.calibration import temperature
 from olhar.training.recipe import Group, Losses, Metrics, Minimizer, Phase, Recipe, Samples
 
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from olhar.data.dataset import Batch, Dataset, Datasets
     from olhar.data.images import Images
     from olhar.hub import Card
+    from olhar.training.report import Finding, Subject
 
 _WATCHED = ("accuracy", "f1", "top5", "log_loss", "label_accuracy", "mae", "rmse", "r2")
 """What is worth a column in a training's table."""
@@ -111,10 +114,9 @@ class Predict(Recipe):
         Raises:
             OlharError: if there is no such part, or the model does not know the classes.
         """
-        found = examples(self.data, task=card.arguments["task"], target=self.target or None)
-        found = reading.aligned(found, card.classes)
-        source = self.replace(size=card.arguments["size"][0])._read(found)
+        source = self._source(card)
         images, name = reading.part(source, part, card.fingerprint)
+        images.files = source.examples.names
         notes = [*source.cached.notes]
         if (part, name) == ("auto", "all"):
             notes.append(
@@ -122,6 +124,11 @@ class Predict(Recipe):
                 "measured; whatever the model did learn from flatters it"
             )
         return images, name, tuple(notes)
+
+    def _source(self, card: Card) -> reading.Read:
+        found = examples(self.data, task=card.arguments["task"], target=self.target or None)
+        found = reading.aligned(found, card.classes)
+        return self.replace(size=card.arguments["size"][0])._read(found)
 
     def _read(self, found: Examples) -> reading.Read:
         how = reading.Reading(
@@ -245,6 +252,30 @@ class Predict(Recipe):
     def _measure(
         self, network: Predictor, said: Tensor, true: Tensor, *, thorough: bool
     ) -> Metrics: ...
+
+    def findings(self, subject: Subject, metrics: Metrics) -> Iterable[Finding]:
+        """Class by class or number by number, how sure, what went wrong, what was looked at."""
+        from olhar.classify import report
+
+        said, true = answers(subject.network, subject.batches())
+        rows = cast("Images", subject.data).rows
+        source = self._source(subject.card)
+        learned = reading.learned(source, subject.card.fingerprint, rows)
+        return report.findings(subject, metrics, said, true, learned)
+
+    def receptive_field(self, network: Predictor) -> tuple[int, int] | None:
+        """Of the last feature maps, if there are any."""
+        side = network.size[0]
+        batch = torch.zeros(1, 3, side, side, device=next(network.parameters()).device)
+        if last_maps(network, batch)[1] is None:
+            return None
+
+        def maps(like: nn.Module, picture: Tensor) -> Tensor:
+            found = last_maps(like, picture)[1]
+            assert found is not None
+            return found
+
+        return receptive_field(network, maps, side), side
 
     @abstractmethod
     def _samples(self, network: Predictor, said: Tensor, true: Tensor) -> Samples: ...

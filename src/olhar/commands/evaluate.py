@@ -4,16 +4,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import numpy as np
 import torch
 import tyro
 
 from olhar import hub
-from olhar.catalogue import RECIPES, load
-from olhar.errors import OlharError
+from olhar.commands.subject import subject
 from olhar.media.files import shown
 from olhar.media.image import write
-from olhar.nets.precision import default_device
+from olhar.training import report
 
 _MOST = 60  # classes that are printed; --json has all
 _ONLY_SAYS = {"classifier", "regressor"}  # beside real pictures, they make none
@@ -37,12 +35,16 @@ class Measured:
     notes: tuple[str, ...] = ()
     sheet: Path | None = None
     """A picture of some examples and what the model made of them."""
+    report: Path | None = None
+    """The page that explains it."""
     exit_code: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         """The metrics, and what was measured."""
         sheet = str(self.sheet) if self.sheet else None
-        return {"model": self.model, **self.metrics, "sheet": sheet, "notes": list(self.notes)}
+        page = str(self.report) if self.report else None
+        told = {"sheet": sheet, "report": page, "notes": list(self.notes)}
+        return {"model": self.model, **self.metrics, **told}
 
     def __str__(self) -> str:
         values = self.metrics
@@ -56,14 +58,17 @@ class Measured:
             lines += ["", f"measured as {values['protocol']}: compare with no other protocol"]
         if self.sheet:
             lines.append(f"{shown(self.sheet)} shows some of them")
+        if self.report:
+            lines += ["", f"Look at it: {shown(self.report)}"]
         return "\n".join(lines)
 
 
 def evaluate(
     model: Annotated[str, tyro.conf.arg(metavar="MODEL")],
-    data: Annotated[Path, tyro.conf.arg(metavar="DATA")],
+    data: Annotated[Path | None, tyro.conf.arg(metavar="DATA")] = None,
     /,
     *,
+    output: Annotated[Path | None, tyro.conf.arg(aliases=("-o",), metavar="REPORT")] = None,
     split: Literal["auto", "test", "validation", "train", "all"] = "auto",
     sheet: Path | None = None,
 ) -> Measured:
@@ -73,31 +78,28 @@ def evaluate(
     95 times of 100, had other pictures of the same sort been drawn. Those of a
     colorizer stand beside grey and one tint for all.
 
+    -o makes a report of it: a page that explains the model in English and in
+    Portuguese, with what it confuses, what it looked at and how it learned.
+
     Args:
         model: a run folder, a .safetensors file or the name of a model
-        data: what it was trained on, or anything of the same form
+        data: what it was trained on, or anything of the same form; of a run
+            folder the former, where it was then
+        output: a folder for report.html and report.json
         split: which part; auto is the test part if there is one, or all
         sheet: also draw some examples and what the model made of them, here
     """
-    card = hub.read_card(hub.find(model))
-    if card.kind not in RECIPES:
-        raise OlharError(
-            f"{card.name} is a {card.kind}, which cannot be measured; {' and '.join(RECIPES)} can"
-        )
-    kind: Any = RECIPES[card.kind].resolve()
-    recipe = kind.from_dict(card.recipe | {"data": str(data)})
-    examples, part, notes = recipe.measured_on(card, split)
-    network: Any = load(model).to(default_device())
-    batches = examples.batches(recipe.batch_size, default_device())
+    of = subject(model, data, split)
+    card, recipe, network = of.card, of.recipe, of.network
     with torch.inference_mode():
-        found = recipe.evaluate(network, batches, thorough=True)
+        found = recipe.evaluate(network, of.batches(), thorough=True)
         if sheet:
-            spread = np.linspace(0, len(examples) - 1, min(_SHOWN, len(examples))).astype(np.int64)
-            some = examples.batch(spread, device=default_device())
             mark = None if card.kind in _ONLY_SAYS else hub.mark("shown", model)
-            write(sheet, recipe.show(network, some).float().cpu().clamp(0, 1), mark=mark)
-    measured = {**found, "split": part, "examples": len(examples)}
-    return Measured(card.name, measured, notes, sheet)
+            picture = recipe.show(network, of.some(_SHOWN))
+            write(sheet, picture.float().cpu().clamp(0, 1), mark=mark)
+    measured = {**found, "split": of.part, "examples": len(of.data)}
+    page = report.write(of, found, output)[0] if output else None
+    return Measured(card.name, measured, (*of.notes,), sheet, page)
 
 
 def _line(name: str, value: float, metrics: dict[str, Any]) -> str:

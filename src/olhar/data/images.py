@@ -85,6 +85,8 @@ class Images(Dataset):
         self.size = size
         self.augment = augment or Augment()
         self.seed = seed
+        self.files: tuple[str, ...] = ()
+        """What the pictures of the cache are called, if it is known."""
         self._cumulative = _cumulative(weights, len(self.rows))
         if self.augment.mixes and self.targets is None:
             raise OlharError(

@@ -210,6 +210,33 @@ def part(source: Read, name: str, fingerprint: str) -> tuple[Images, str]:
     return source.images(rows[name]), name
 
 
+def learned(source: Read, fingerprint: str, rows: NDArray[np.int64]) -> NDArray[np.int64] | None:
+    """Which of the pictures that are measured a model has nearly seen before.
+
+    Args:
+        source: of the pictures.
+        fingerprint: of what the model was trained on.
+        rows: (N,) of the pictures that are measured.
+
+    Returns:
+        (N,): a picture of its train part that is nearly the same and another one, or -1; None if
+        the model was trained on other data.
+    """
+    try:
+        parts = source.split()
+    except OlharError:
+        return None
+    if source.fingerprint(parts) != fingerprint:
+        return None
+    seen: dict[int, list[int]] = {}
+    for i in parts.train.tolist():
+        seen.setdefault(int(source.groups[i]), []).append(i)
+    others = [
+        [i for i in seen.get(int(source.groups[row]), ()) if i != row] for row in rows.tolist()
+    ]
+    return np.array([each[0] if each else -1 for each in others], np.int64)
+
+
 def mixed(rows: NDArray[np.int64]) -> NDArray[np.int64]:
     """In another order than by class, so that the first few show all sorts."""
     return rows[permutation(len(rows), 0, 0)]

@@ -16,8 +16,9 @@ from olhar.look.phrase import Phrase, localized
 WIDTH, HEIGHT = 640, 360
 SMALL = (360, 240)
 """Of drawings on a page: letters stay readable on a phone."""
-_RIGHT, _TOP, _BOTTOM = 16, 16, 48
+_RIGHT, _TOP, _BOTTOM, _LEGEND = 16, 28, 48, 18
 _COLORS = ("#3B4CCA", "#6F675E", "#2E7D32", "#7B3FA0", "#1E1B18")
+_QUIET = 1  # the colour of dashed lines, which are there to compare with
 _DOT = 3.0
 
 
@@ -67,13 +68,14 @@ def chart(
     across = _ticks(min(a for a, _ in points), max(a for a, _ in points), whole=log_x)
     up = _ticks(min(b for _, b in points), max(b for _, b in points))
     both = isinstance(x, Phrase)
+    top = _TOP + _LEGEND * sum(bool(line.name) for line in lines)
     labels = [_number(value, both=both) for value in up]
     left = 16 + 8 * max(len(_english(label)) for label in labels)
 
     def at(a: float, b: float) -> tuple[float, float]:
         right = (a - across[0]) / (across[-1] - across[0]) * (width - left - _RIGHT)
         low = height - _BOTTOM
-        return left + right, low - (b - up[0]) / (up[-1] - up[0]) * (low - _TOP)
+        return left + right, low - (b - up[0]) / (up[-1] - up[0]) * (low - top)
 
     title = f"{_english(y)} over {_english(x)}"
     box = (
@@ -96,21 +98,23 @@ def chart(
         parts.append(_text(label, where))
     middle = (left + width - _RIGHT) / 2
     parts.append(_text(x, f'x="{middle}" y="{height - 8}" text-anchor="middle"'))
+    parts.append(_text(y, 'x="8" y="16"'))
     if mark is not None:
         place, _ = at(put(mark), up[0])
         parts.append(
-            f'<path class="ink" d="M{place:.1f} {_TOP}V{height - _BOTTOM}" stroke="#1E1B18" '
+            f'<path class="ink" d="M{place:.1f} {top}V{height - _BOTTOM}" stroke="#1E1B18" '
             'stroke-dasharray="4 4"/>'
-            f'<text class="ink" x="{place + 6:.1f}" y="{_TOP + 12}" fill="#1E1B18">'
+            f'<text class="ink" x="{place + 6:.1f}" y="{top + 12}" fill="#1E1B18">'
             f"{mark:.2g}</text>"
         )
-    entry = 0
-    for number, (line, part) in enumerate(shown):
-        color = number % len(_COLORS)
+    entry = drawn = 0
+    for line, part in shown:
+        color = _QUIET if line.style == "dashed" else drawn % len(_COLORS)
+        drawn += line.style != "dashed"
         places = [at(*point) for point in part]
         parts += _drawn(places, line.style, color)
         if line.name:
-            where = f'x="{width - _RIGHT - 4}" y="{_TOP + 14 + 18 * entry}" text-anchor="end"'
+            where = f'x="{width - _RIGHT - 4}" y="{_TOP + _LEGEND * entry + 6}" text-anchor="end"'
             parts.append(_text(line.name, f'{where} class="f{color}" fill="{_COLORS[color]}"'))
             entry += 1
     return "\n".join([*parts, "</svg>\n"])

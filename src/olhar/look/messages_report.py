@@ -3,10 +3,22 @@
 from olhar.look.phrase import Phrase
 
 REPORT: dict[str, Phrase] = {
-    "report.title": Phrase("How good {name} is", "Quão bom é {name}"),
+    "report.title": Phrase("Report: {name}", "Relatório: {name}"),
     "report.of": Phrase(
         "A model of kind {kind}, trained on {data}. Measured on {count} examples {part}.",
         "Um modelo do tipo {kind}, treinado com {data}. Medido em {count} exemplos {part}.",
+    ),
+    "data.pictures": Phrase("{count} pictures", "{count} imagens"),
+    "data.class": Phrase("{count} pictures in {many} classes", "{count} imagens em {many} classes"),
+    "data.label": Phrase(
+        "{count} pictures with {many} labels", "{count} imagens com {many} rótulos"
+    ),
+    "data.number": Phrase(
+        "{count} pictures with {many} numbers each", "{count} imagens com {many} números cada"
+    ),
+    "data.photographs": Phrase(
+        "{count} photographs, measured on {many} others",
+        "{count} fotografias, medido em {many} outras",
     ),
     "report.part.test": Phrase(
         "of the test part, which chose nothing", "da parte de teste, que não escolheu nada"
@@ -20,7 +32,8 @@ REPORT: dict[str, Phrase] = {
         "da parte com que aprendeu, portanto lisonjeiros",
     ),
     "report.part.all": Phrase("of this data, all of it", "destes dados, todos eles"),
-    "report.interval": Phrase("95 %: {low} to {high}", "95 %: {low} a {high}"),
+    "report.interval": Phrase("95%: {low} to {high}", "95%: {low} a {high}"),
+    "report.range": Phrase("{low} to {high}", "{low} a {high}"),
     "report.average": Phrase(
         "Precision, recall and F1 are averaged over classes: {average}. Under a figure stands the "
         "range in which it would lie, 95 times of 100, had other pictures of the same sort been "
@@ -38,7 +51,7 @@ REPORT: dict[str, Phrase] = {
     "report.notes": Phrase("About the data", "Sobre os dados"),
     "report.notes.intro": Phrase(
         "What was found when the pictures were read.",
-        "O que se encontrou ao ler as imagens.",
+        "O que se encontrou ao ler as imagens (em inglês).",
     ),
     "report.more": Phrase("The first {shown} of {count}.", "As primeiras {shown} de {count}."),
     # Classes
@@ -70,9 +83,9 @@ REPORT: dict[str, Phrase] = {
     "classes.value": Phrase("Number", "Número"),
     "calibration.title": Phrase("Is it as right as it is sure?", "Acerta tanto quanto afirma?"),
     "calibration.intro": Phrase(
-        "Predictions gathered by how sure they were; on the dashed line, whoever says 80 % is "
+        "Predictions gathered by how sure they were; on the dashed line, whoever says 80% is "
         "right 8 times of 10. Below it a network is too sure of itself.",
-        "Previsões reunidas pela certeza que tinham; na linha tracejada, quem diz 80 % acerta 8 "
+        "Previsões reunidas pela certeza que tinham; na linha tracejada, quem diz 80% acerta 8 "
         "vezes em 10. Abaixo dela a rede está segura demais.",
     ),
     "calibration.sure": Phrase("how sure, %", "certeza, %"),
@@ -81,10 +94,10 @@ REPORT: dict[str, Phrase] = {
     "calibration.without": Phrase("without", "sem"),
     "calibration.caption": Phrase("Reliability diagram", "Diagrama de confiabilidade"),
     "calibration.error": Phrase(
-        "Expected calibration error {error} %; without the temperature of {temperature} that the "
-        "validation part asked for, {before} %.",
-        "Erro esperado de calibração {error} %; sem a temperatura de {temperature} que a parte de "
-        "validação pediu, {before} %.",
+        "Expected calibration error {error}%; without the temperature of {temperature} that the "
+        "validation part asked for, {before}%.",
+        "Erro esperado de calibração {error}%; sem a temperatura de {temperature} que a parte de "
+        "validação pediu, {before}%.",
     ),
     "calibration.used": Phrase(
         "The temperature is saved with the model, and used whenever it says how sure it is.",
@@ -103,7 +116,7 @@ REPORT: dict[str, Phrase] = {
         "antes de culpar a rede.",
     ),
     "mistakes.none": Phrase("There are none.", "Não há nenhum."),
-    "mistakes.said": Phrase("{said}, {sure} %", "{said}, {sure} %"),
+    "mistakes.said": Phrase("{said}, {sure}%", "{said}, {sure}%"),
     "mistakes.is": Phrase("is {true}", "é {true}"),
     "mistakes.value": Phrase("{said}; is {true}", "{said}; é {true}"),
     "attention.title": Phrase("What it looked at", "Para onde olhou"),
@@ -279,5 +292,5 @@ REPORT: dict[str, Phrase] = {
     "measure.feature_distance": Phrase("VGG distance", "distância VGG"),
     "measure.bits": Phrase("bits per dimension", "bits por dimensão"),
     "measure.divergence": Phrase("divergence", "divergência"),
-    "measure.error_p99": Phrase("error of the worst 1 %", "erro do pior 1 %"),
+    "measure.error_p99": Phrase("error of the worst 1%", "erro do pior 1%"),
 }

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from olhar.data.dataset import Batch, Dataset, Datasets
     from olhar.hub import Card
+    from olhar.training.report import Finding, Subject
 
 Losses: TypeAlias = dict[str, Tensor]
 """Scalars: "loss", which is minimised, and what else is worth a line in the log."""
@@ -193,6 +194,21 @@ class Recipe(ABC):
         from olhar.training.compare import by_example
 
         return by_example(self, network, batches)
+
+    def findings(self, subject: Subject, metrics: Metrics) -> Iterable[Finding]:  # noqa: ARG002
+        """What a report says of models of this kind; by default what `show` shows.
+
+        Args:
+            subject: what the report is of.
+            metrics: of `evaluate`, thorough.
+        """
+        from olhar.training.report import shown
+
+        return [shown(subject)]
+
+    def receptive_field(self, network: Any) -> tuple[int, int] | None:  # noqa: ARG002
+        """Of how many pixels each way the last maps of a network can depend, and of how many."""
+        return None
 
     def measured_on(self, card: Card, part: str) -> tuple[Dataset, str, tuple[str, ...]]:  # noqa: ARG002
         """What `olhar evaluate` measures a model of this kind on.

@@ -1,0 +1,65 @@
+"""A model and what it is measured on, as `olhar evaluate` and `olhar compare` are told it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from olhar import hub
+from olhar.catalogue import RECIPES, load
+from olhar.errors import OlharError
+from olhar.fields import Place, hints, unwrap
+from olhar.nets.precision import default_device
+from olhar.training.report import Subject
+from olhar.training.run import events
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from olhar.training.recipe import Recipe
+
+
+def subject(model: str, data: Path | None, split: str) -> Subject:
+    """Find a model, and the examples that are to measure it.
+
+    Args:
+        model: a run folder, a file or a name.
+        data: what it is measured on; None is what a run was trained on, where it was then.
+        split: which part of that.
+
+    Raises:
+        OlharError: if there is no such model or part, or nothing says where the data is.
+    """
+    path = hub.find(model)
+    card = hub.read_card(path)
+    if card.kind not in RECIPES:
+        raise OlharError(
+            f"{card.name} is a {card.kind}, which cannot be measured; {' and '.join(RECIPES)} can"
+        )
+    kind: type[Recipe] = RECIPES[card.kind].resolve()
+    places = {"data": str(data)} if data is not None else _places(path.parent, kind, card.name)
+    recipe = kind.from_dict(card.recipe | places)
+    examples, part, notes = recipe.measured_on(card, split)
+    device = default_device()
+    return Subject(
+        card=card,
+        recipe=recipe,
+        network=load(model).to(device),
+        data=examples,
+        part=part,
+        device=device,
+        notes=notes,
+        log=events(path.parent / "events.jsonl") if path.name == "model.safetensors" else (),
+    )
+
+
+def _places(folder: Path, kind: type[Recipe], name: str) -> dict[str, Any]:
+    """Where the data of a run was."""
+    import json
+
+    try:
+        asked = json.loads((folder / "recipe.json").read_text("utf-8"))["asked"]
+    except (OSError, ValueError, LookupError, TypeError):
+        raise OlharError(
+            f"{name} does not say where its data is, as a run folder does; give DATA"
+        ) from None
+    return {key: asked[key] for key, hint in hints(kind).items() if Place() in unwrap(hint)[1]}
