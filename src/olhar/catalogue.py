@@ -91,6 +91,7 @@ COMMANDS = {
         "Find the pictures that are unlike the rest.",
         "Learning",
     ),
+    "plane": Entry("olhar.commands.plane:plane", "Draw where a model places pictures.", "Learning"),
     "generate": Entry(
         "olhar.commands.generate:generate", "Make new pictures with a model.", "Learning"
     ),

@@ -8,7 +8,7 @@ from olhar.autoencode import anomaly_scores, apply, decode, denoise, encode, pla
 from olhar.autoencode.apply import Model, tiles
 from olhar.autoencode.denoiser import Denoiser
 from olhar.autoencode.network import Autoencoder
-from olhar.autoencode.views import plane_picture, worst_picture
+from olhar.autoencode.views import worst_picture
 from olhar.errors import OlharError
 
 
@@ -134,28 +134,13 @@ def test_the_score_is_the_error_of_the_reconstruction():
     assert scores.tolist() == pytest.approx([0, 0.2, 0.5], abs=1e-6)
 
 
-def test_the_plane_shows_what_differs_most():
-    generator = torch.Generator().manual_seed(0)
-    known = torch.randn(50, 2, generator=generator) * torch.tensor([3.0, 1.0])
-    turn, _ = torch.linalg.qr(torch.randn(6, 6, generator=generator))
-    points = plane(known @ turn[:2] + 5)
-    assert points.var(0)[0] > points.var(0)[1]
-    assert torch.allclose(points.mean(0), torch.zeros(2), atol=1e-5)
-    assert torch.allclose(torch.cdist(points, points), torch.cdist(known, known), atol=1e-3)
-    assert plane(torch.randn(5, 1)).shape == (5, 2)
-    assert torch.isfinite(plane(torch.ones(4, 3))).all()
-
-
-def test_the_plane_is_coloured_by_class():
-    points = torch.tensor([[-1.0, 0.0], [1.0, 0.0]])
-    picture = plane_picture(points, ["hat", "shoe"])
-    assert picture.shape[0] == 3
-    middle = 360
-    left, right = picture[:, middle, 24], picture[:, middle, 696]
-    assert (left - right).abs().max() > 0.2
-    alone = plane_picture(points)
-    assert alone.shape == (3, 720, 720)
-    assert torch.allclose(alone[:, middle, 24], alone[:, middle, 696], atol=0.01)
+def test_the_plane_is_that_of_the_codes(coder):
+    images = torch.rand(9, 3, 16, 16, generator=torch.Generator().manual_seed(0))
+    drawing = plane(images, coder, ["a", "b", "c"] * 3)
+    codes = encode(images, coder)
+    apart = torch.cdist(drawing.points, drawing.points)
+    assert (apart <= torch.cdist(codes, codes) + 1e-4).all()
+    assert drawing.classes == ("a", "b", "c") * 3
 
 
 def test_the_worst_are_drawn_with_where_they_are_off():

@@ -77,14 +77,26 @@ def test_all_of_them_as_json(capsys):
     assert 0 < found["usual"] < errors[0]
 
 
-def test_pictures_of_the_worst_and_of_the_plane(capsys):
-    ran(capsys, "seen --model run --worst worst.png --plane plane.png")
+def test_a_picture_of_the_worst(capsys):
+    ran(capsys, "seen --model run --worst worst.png")
     worst = read("worst.png").image
     checks = worst[:, 8 + 10 : 8 + 100, 8 + 10 : 8 + 100]
     assert checks.std() > 0.3, "the odd one is drawn first"
+
+
+def test_where_the_model_places_them(capsys):
+    assert cli.main(["plane", "seen", "--model", "run", "-o", "plane.png"]) == 0
+    assert "plane.png: 21 pictures" in capsys.readouterr().out
     dots = read("plane.png").image
     assert dots.shape[2] > dots.shape[1], "there is a legend of the two folders"
     assert len(torch.unique((dots.flatten(1) * 8).round(), dim=1).T) > 5
+
+
+def test_a_folder_in_which_nothing_can_be_read(capsys, tmp_path):
+    (tmp_path / "b.png").write_bytes(b"no picture")
+    assert "failed:" in ran(capsys, f"{tmp_path} --model run --worst worst2.png", code=1).out
+    assert cli.main(f"plane {tmp_path} --model run -o a.png".split()) == 2
+    assert "needs 3 pictures or more" in capsys.readouterr().err
 
 
 def test_what_cannot_be_read_is_told(capsys, tmp_path):
@@ -102,6 +114,8 @@ def test_what_cannot_be_read_is_told(capsys, tmp_path):
         ("run --model run --top 0", "--top must be 1 or more"),
         ("cache --model run", "there are no pictures in cache"),
         ("seen --model vgg16", "vgg16 is a vgg16"),
+        ("seen --model denoiser", "a denoiser has no code"),
+        ("seen --model run --worst worst.mp4", "worst.mp4 is no name of a picture"),
     ],
 )
 def test_mistakes_get_a_sentence(capsys, line, sentence):

@@ -49,6 +49,13 @@ def test_what_was_learned_is_measured_again(capsys):
     assert "divergence" in ran(capsys, "evaluate run data --sheet sheet.png").out
 
 
+def test_the_plane_shows_where_pictures_lie(capsys, place):
+    said = json.loads(ran(capsys, "plane data --model run -o plane.png --json").out)
+    assert said == {"file": "plane.png", "pictures": 40, "failed": {}}
+    with Image.open(place / "plane.png") as picture:
+        assert picture.size == (720, 720)
+
+
 def test_generate_writes_a_grid(capsys, place):
     said = ran(capsys, "generate --model run --count 5 --seed 1 -o grid.png").out
     assert "grid.png: 5 pictures of 16 x 16 pixels" in said
@@ -83,6 +90,11 @@ def test_reconstruct_mirrors_a_folder(capsys, place):
     [
         ("generate --model run --count 0 -o a.png", "count is 0"),
         ("generate --model run -o a.txt", "a.txt cannot be written"),
+        ("plane data --model run -o a/", "a/ is no name of a picture"),
+        ("plane nowhere --model run -o a.png", "nowhere is no folder"),
+        ("plane data --model vgg16 -o a.png", "this needs an autoencoder or a vae"),
+        ("plane --model run -o a.png", "only of two can all pictures be drawn"),
+        ("plane --model colorizer -o a.png", "colorizer is a colorizer; this needs a vae"),
         ("generate --model vgg16 -o a.png", "vgg16 is a vgg16; this needs a vae"),
         ("generate -o a.png", "--model"),
         ("interpolate data/1.png nothing.png --model run -o a.png", "nothing.png"),

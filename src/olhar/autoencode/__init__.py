@@ -9,7 +9,7 @@ from olhar.autoencode.apply import (
     plane,
     reconstruct,
 )
-from olhar.autoencode.views import plane_picture, worst_picture
+from olhar.autoencode.views import worst_picture
 
 __all__ = [
     "anomaly_scores",
@@ -18,7 +18,6 @@ __all__ = [
     "encode",
     "load",
     "plane",
-    "plane_picture",
     "reconstruct",
     "worst_picture",
 ]

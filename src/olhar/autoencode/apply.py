@@ -22,7 +22,8 @@ from olhar.autoencode.denoiser import Denoiser
 from olhar.autoencode.network import Autoencoder, from_tensors
 from olhar.data.squares import Fit, fit_of, squared
 from olhar.errors import OlharError
-from olhar.nets.linalg import eigh
+from olhar.look.plane import Plane
+from olhar.nets.linalg import components
 from olhar.nets.model import loaded
 from olhar.nets.precision import fast_dtype
 
@@ -170,7 +171,7 @@ def prepared(images: Tensor | Sequence[Tensor], model: Source) -> Tensor:
     Returns:
         (N, 3, S, S).
     """
-    used, network = _coder(model)
+    used, network = coder(model)
     if isinstance(images, Tensor) and images.shape[2:] == (network.size, network.size):
         return images
     return stacked([squared(image, network.size, used.fit) for image in images])
@@ -194,7 +195,7 @@ def encode(images: Tensor | Sequence[Tensor], model: Source) -> Tensor:
     Raises:
         OlharError: if there is no such model, or it has no code.
     """
-    used, network = _coder(model)
+    used, network = coder(model)
     parts = _parts(prepared(images, used))
     with torch.inference_mode():
         return torch.cat([network.encode(part.to(used.device)).float().cpu() for part in parts])
@@ -213,7 +214,7 @@ def decode(codes: Tensor, model: Source) -> Tensor:
     Raises:
         OlharError: if the codes have another length, or as `encode`.
     """
-    used, network = _coder(model)
+    used, network = coder(model)
     if codes.ndim != 2 or codes.shape[1] != network.latent:
         raise OlharError(
             f"codes have shape {tuple(codes.shape)}; this model's are (N, {network.latent})"
@@ -225,7 +226,7 @@ def decode(codes: Tensor, model: Source) -> Tensor:
 
 def reconstruct(images: Tensor | Sequence[Tensor], model: Source) -> Tensor:
     """What is left of pictures after their code: (N, 3, S, S) in [0, 1]; see `encode`."""
-    used, _ = _coder(model)
+    used, _ = coder(model)
     return decode(encode(images, used), used)
 
 
@@ -242,33 +243,35 @@ def anomaly_scores(images: Tensor | Sequence[Tensor], model: Source) -> Tensor:
     Raises:
         OlharError: as `encode`.
     """
-    used, _ = _coder(model)
+    used, _ = coder(model)
     seen = prepared(images, used)
     return (reconstruct(seen, used) - seen).square().mean((1, 2, 3)).sqrt()
 
 
-def plane(codes: Tensor) -> Tensor:
-    """Codes projected to the plane in which they differ most (principal components).
+def plane(images: Tensor | Sequence[Tensor], model: Source, classes: Sequence[str] = ()) -> Plane:
+    """Project the codes of pictures to the plane in which they differ most.
 
     Args:
-        codes: (N, latent).
+        images: as for `encode`.
+        model: as for `encode`.
+        classes: the name of the class of each, if there are classes.
 
-    Returns:
-        (N, 2), centred; the first axis has the larger spread. Of each axis the code's number that
-        weighs most counts positively, so a picture of it never turns over.
+    Raises:
+        OlharError: as `encode`.
     """
-    centred = (codes - codes.mean(0)).double()
-    axes = eigh(centred.T @ centred)[1].T.flip(0)[:2]  # (2, latent), or one if there is no more
-    largest = axes.gather(1, axes.abs().argmax(1, keepdim=True))
-    points = centred @ (axes * largest.sign()).T
-    return torch.nn.functional.pad(points, (0, 2 - points.shape[1])).float()
+    return Plane(points=components(encode(images, model)), classes=tuple(classes))
 
 
 def _parts(values: Tensor) -> list[Tensor]:
     return [values[start : start + _AT_ONCE] for start in range(0, len(values), _AT_ONCE)]
 
 
-def _coder(model: Source) -> tuple[Model, Autoencoder]:
+def coder(model: Source) -> tuple[Model, Autoencoder]:
+    """As `load`, of a model that has a code.
+
+    Raises:
+        OlharError: if there is no such model, or it is a denoiser.
+    """
     used = load(model)
     if isinstance(used.network, Denoiser):
         raise OlharError(

@@ -8,19 +8,15 @@ import torch
 import tyro
 
 from olhar import hub
-from olhar.autoencode import encode, load, plane_picture, reconstruct, worst_picture
-from olhar.autoencode import plane as projected
-from olhar.autoencode.apply import Model, prepared, stacked
-from olhar.autoencode.network import Autoencoder
+from olhar.autoencode import reconstruct, worst_picture
+from olhar.autoencode.apply import Model, coder, prepared
+from olhar.commands.pictures import AT_ONCE, check_drawing, pictures, squares
 from olhar.data.examples import several
-from olhar.data.squares import square
 from olhar.errors import OlharError
-from olhar.media.files import reason, shown
-from olhar.media.image import READABLE, write
+from olhar.media.files import shown
+from olhar.media.image import write
 from olhar.media.progress import bar
-from olhar.media.walk import walk
 
-_AT_ONCE = 64
 _DRAWN = 16
 _PRINTED = 20
 
@@ -79,7 +75,6 @@ def anomalies(
     model: Annotated[str, tyro.conf.arg(metavar="RUN")],
     top: int = _PRINTED,
     worst: Annotated[Path | None, tyro.conf.arg(metavar="FILE")] = None,
-    plane: Annotated[Path | None, tyro.conf.arg(metavar="FILE")] = None,
 ) -> Anomalies:
     """Find the pictures that are unlike the rest.
 
@@ -92,79 +87,36 @@ def anomalies(
         model: a run folder of olhar train autoencoder, or a .safetensors file
         top: how many to print, the worst first
         worst: draw the worst, what the model made of them and where it is off
-        plane: draw all as dots in the plane in which their codes differ most,
-            coloured by the folders they lie in
     """
     if top < 1:
         raise OlharError(f"--top must be 1 or more, and is {top}")
-    if not folder.is_dir():
-        raise OlharError(f"{shown(folder)} is no folder; give a folder of pictures")
-    used = load(model)
-    network = used.network
-    if not isinstance(network, Autoencoder):
-        raise OlharError(
-            f"{model} is a denoiser, which has no code; give a run of olhar train autoencoder "
-            "--architecture conv or dense"
-        )
+    if worst:
+        check_drawing(worst)
+    used, network = coder(model)
     outcome = Anomalies(top, used.usual)
-    files = _files(folder, outcome.failed)
-    if not files and not outcome.failed:
-        raise OlharError(f"there are no pictures in {shown(folder)}")
+    files = pictures(folder, outcome.failed)
     scores: dict[Path, float] = {}
-    codes: list[torch.Tensor] = []
     with bar("comparing", total=len(files)) as update:
-        for start in range(0, len(files), _AT_ONCE):
-            some = files[start : start + _AT_ONCE]
-            images = _read(some, used, network.size, outcome.failed)
+        for start in range(0, len(files), AT_ONCE):
+            some = files[start : start + AT_ONCE]
+            images = squares(some, network.size, used.fit, outcome.failed)
             if images:
                 seen = torch.cat([*images.values()])
                 made = reconstruct(seen, used)
                 errors = (made - seen).square().mean((1, 2, 3)).sqrt()
                 scores.update(zip(images, map(float, errors), strict=True))
-                codes.append(encode(seen, used) if plane else seen[:0])
             update(start + len(some))
     outcome.scores.update(sorted(scores.items(), key=lambda each: -each[1]))
-    if worst:
+    if worst and outcome.scores:
         _draw_worst(worst, [*outcome.scores][:_DRAWN], used, model, network.size, outcome)
-    if plane:
-        _draw_plane(plane, torch.cat(codes), [*scores], folder)
     return outcome
-
-
-def _read(
-    files: list[Path], used: Model, size: int, failed: dict[Path, str]
-) -> dict[Path, torch.Tensor]:
-    """Those that can be read, as batches of one."""
-    images: dict[Path, torch.Tensor] = {}
-    for file in files:
-        try:
-            images[file] = stacked([square(file, size, used.fit)])
-        except OlharError as error:
-            failed[file] = str(error)
-    return images
 
 
 def _draw_worst(
     target: Path, files: list[Path], used: Model, model: str, size: int, outcome: Anomalies
 ) -> None:
-    images = _read(files, used, size, outcome.failed)
+    images = squares(files, size, used.fit, outcome.failed)
     seen = prepared(torch.cat([*images.values()]), used)
     names = [f"{outcome.scores[file]:.3f} {file.name}" for file in images]
     picture = worst_picture(seen, reconstruct(seen, used), names)
     write(target, picture, mark=hub.mark("shown", model))
-
-
-def _draw_plane(target: Path, codes: torch.Tensor, files: list[Path], folder: Path) -> None:
-    classes = [file.parent.name if file.parent != folder else "" for file in files]
-    picture = plane_picture(projected(codes), classes if len({*classes}) > 1 else ())
-    write(target, picture, mark=None)  # a drawing of numbers
-
-
-def _files(folder: Path, failed: dict[Path, str]) -> list[Path]:
-    found: list[Path] = []
-    for each in walk(folder, folder / ".olhar"):
-        if isinstance(each, OSError):
-            failed[folder / str(each.filename)] = f"{shown(each.filename)}: {reason(each)}"
-        elif each.suffix.lower() in READABLE:
-            found.append(folder / each)
-    return found

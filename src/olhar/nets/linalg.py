@@ -1,4 +1,4 @@
-"""Powers of symmetric matrices, by eigendecomposition in float64 on the CPU.
+"""Powers of symmetric matrices and principal components, in float64 on the CPU.
 
 Covariances are small and badly conditioned: a square root turns float32's rounding of 1e-7 into
 3e-4, and some GPUs have no float64. Cost: about 25 n^3 flops, 0.1 s for 512 x 512.
@@ -39,3 +39,25 @@ def power(matrix: Tensor, exponent: float, floor: float = 0.0) -> Tensor:
     """
     values, vectors = eigh(matrix)
     return (vectors * (values.clamp_min(floor) ** exponent)[..., None, :]) @ vectors.mT
+
+
+def components(rows: Tensor) -> Tensor:
+    """The first two principal components: rows projected to the plane in which they differ most.
+
+    Args:
+        rows: (N, D), N at least 1.
+
+    Returns:
+        (N, 2) float32, centred; the first axis has the larger spread. Of each axis the column that
+        weighs most counts positively, so a picture of it never turns over.
+    """
+    centred = (rows - rows.mean(0)).double()
+    n, size = centred.shape
+    if size > n:  # the axes lie in what the rows span
+        values, vectors = eigh(centred @ centred.T)
+        axes = (centred.T @ vectors / values.clamp_min(1e-12).sqrt()).T.flip(0)[:2]
+    else:
+        axes = eigh(centred.T @ centred)[1].T.flip(0)[:2]  # (2, D), or one if there is no more
+    largest = axes.gather(1, axes.abs().argmax(1, keepdim=True))
+    points = centred @ (axes * largest.sign()).T
+    return torch.nn.functional.pad(points, (0, 2 - points.shape[1])).float()
