@@ -150,15 +150,13 @@ def point(pixels: Pixels, made: Pixels, size: int) -> dict[str, float]:
     a, b = (
         torch.from_numpy(each.copy()).permute(0, 3, 1, 2).float() / 255 for each in (pixels, made)
     )
+    pairs = zip(a.split(64), b.split(64), strict=True)  # pyright: ignore[reportUnknownArgumentType]
+    alike = [ms_ssim(one, other) for one, other in pairs]  # pyright: ignore[reportUnknownArgumentType]
     error = (a - b).square().mean((1, 2, 3)).clamp(min=1e-10)
     return {
         "bpp": 8 * size / pixels[..., 0].size,
         "psnr": float((-10 * error.log10()).mean()),
-        "ms_ssim": float(
-            torch.cat(
-                [ms_ssim(*each) for each in zip(a.split(64), b.split(64), strict=True)]
-            ).mean()
-        ),
+        "ms_ssim": float(torch.cat(alike).mean()),
     }
 
 
