@@ -117,7 +117,7 @@ class Packed:
         measured = f"{share:.0%} of {_size(self.before)}, {self.bpp:.2f} bits per pixel"
         lines = [f"{shown(self.target)}: {found}, {measured}"]
         if self.files:
-            lines.append(f"{self.files:,} files came along as they are")
+            lines.append(f"other files that came along as they are: {self.files:,}")
         if self.went_on:
             lines.append(f"{self.went_on:,} pictures were packed already")
         lines += [f"failed: {shown(path)}: {why}" for path, why in [*self.failed.items()][:20]]
