@@ -83,6 +83,12 @@ COMMANDS = {
         "Learning",
         of="RECIPES",
     ),
+    "tune": Entry(
+        "olhar.commands.tune:tune",
+        "Search for better settings of a training.",
+        "Learning",
+        of="RECIPES",
+    ),
     "classify": Entry(
         "olhar.commands.classify:classify", "Say what is in pictures, and how surely.", "Learning"
     ),
@@ -108,6 +114,11 @@ COMMANDS = {
     "evaluate": Entry(
         "olhar.commands.evaluate:evaluate",
         "Measure a model on pictures it has not seen.",
+        "Learning",
+    ),
+    "compare": Entry(
+        "olhar.commands.compare:compare",
+        "Say which of several models is better, and whether by chance.",
         "Learning",
     ),
     "models": Entry(

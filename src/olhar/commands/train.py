@@ -130,7 +130,7 @@ def watch(
         assert isinstance(first, Started)
         update(first.step, first.steps)
         say(f"{first.described}; {first.summary.line}; on {first.machine['device']}")
-        with _interruptible() as asked:
+        with interruptible() as asked:
             for event in events:
                 if isinstance(event, Stopped):
                     return event, tuple(notes)
@@ -173,8 +173,8 @@ class _Table:
 
 
 @contextmanager
-def _interruptible() -> Generator[Callable[[], bool]]:
-    """Turn the first Ctrl-C into a question that the loop asks between two steps."""
+def interruptible() -> Generator[Callable[[], bool]]:
+    """Turn the first Ctrl-C into a question that a loop asks between two steps."""
     asked = threading.Event()
 
     def ask(*_: Any) -> None:

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 
     from torch import nn
 
+    from olhar.data.dataset import Datasets
     from olhar.training.recipe import Losses, Recipe
 
 ROLLBACKS = 5
@@ -87,6 +88,7 @@ def fit(
     save_every: float = 60.0,
     report_every: int | None = None,
     test: bool = True,
+    data: Datasets | None = None,
 ) -> Generator[AnyEvent]:
     """Train a recipe.
 
@@ -99,6 +101,8 @@ def fit(
             default 1 on a CPU and 10 where reading a loss makes the device wait.
         test: measure the best network on the test part; without, on the validation part, as a
             search must that is still choosing.
+        data: to learn from, if it is not what the recipe would read: the same split for several
+            seeds.
 
     Yields:
         `Started` first, `Stopped` last.
@@ -112,7 +116,7 @@ def fit(
     with contextlib.closing(Run(run, writing=first)) as folder:
         before = folder.read()
         resolved = going_on(recipe, before) if before else resolved
-        training = Training(resolved, make_fabric(device, resolved.precision))
+        training = Training(resolved, make_fabric(device, resolved.precision), data)
         data = training.datasets
         facts = {
             "machine": describe(device, training.fabric.world_size),

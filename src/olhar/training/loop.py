@@ -68,15 +68,16 @@ class Training:
     Args:
         recipe: resolved.
         fabric: where it runs.
+        data: instead of the recipe's own.
 
     Raises:
         OlharError: if there is less data than processes, or the recipe contradicts itself.
     """
 
-    def __init__(self, recipe: Recipe, fabric: Fabric) -> None:
+    def __init__(self, recipe: Recipe, fabric: Fabric, data: Datasets | None = None) -> None:
         self.recipe = recipe
         self.fabric = fabric
-        self.datasets: Datasets = recipe.datasets()
+        self.datasets: Datasets = data or recipe.datasets()
         self.phases: Sequence[Phase] = recipe.phases()
         torch.manual_seed(recipe.seed)  # initial weights are a function of the seed
         network: Any = recipe.network(self.datasets).to(fabric.device)
