@@ -245,6 +245,28 @@ def test_it_refuses_what_is_out_of_range(recipe: Recipe) -> None:
 
 
 @pytest.mark.parametrize("kind", EXAMPLES)
+def test_it_is_reported_on(kind: str, tmp_path: Path) -> None:
+    import json
+    import re
+
+    from olhar import cli
+
+    for _ in fit(EXAMPLES[kind](tmp_path).replace(epochs=1), tmp_path / "run", device="cpu"):
+        pass
+    words = ["evaluate", str(tmp_path / "run"), "-o", str(tmp_path / "report"), "--quiet"]
+    assert cli.main(words) == 0, "the run knows where its data is"
+    page = (tmp_path / "report" / "report.html").read_text("utf-8")
+    assert "<img" in page
+    assert not re.search(r"""(?:src|href)=["']?(?:https?:|//)|@import|url\(""", page)
+    assert page.count('<span lang="en">') == page.count('<span lang="pt-BR">') > 20
+    values = json.loads((tmp_path / "report" / "report.json").read_text("utf-8"))
+    assert values["network"]["parameters"] > 0
+    assert values["network"]["images_per_second"] > 0
+    assert values["metrics"]["intervals"]
+    assert values["curves"]["epochs"] == [1]
+
+
+@pytest.mark.parametrize("kind", EXAMPLES)
 def test_it_refuses_data_that_is_none(kind: str, tmp_path: Path) -> None:
     good = EXAMPLES[kind](tmp_path)
     empty = tmp_path / "empty"
