@@ -63,7 +63,7 @@ COMMANDS = {
         "olhar.commands.pack:pack", "Store a folder of pictures in one small file.", "Pictures"
     ),
     "unpack": Entry(
-        "olhar.commands.unpack:unpack", "Make a folder of such a file again.", "Pictures"
+        "olhar.commands.unpack:unpack", "Make a folder of a packed file again.", "Pictures"
     ),
     "consent": Entry(
         "olhar.commands.consent:consent",
