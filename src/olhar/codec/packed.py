@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from olhar.codec.ahead import ahead
 from olhar.codec.archive import (
     CHUNK,
     FILE,
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
     from olhar.codec.model import Model, Source
 
-_PIXELS = 1 << 20  # painted at once
+_PIXELS = 1 << 19  # painted at once
 _MOST = 1 << 24  # bytes of what a picture's file knew beside its pixels
 _LARGEST = 1 << 28  # bytes of a file that is no picture
 
@@ -169,23 +170,31 @@ class Archive:
         Raises:
             OlharError: if bytes were changed, and `damaged` is not given.
         """
-        some, pixels = dict[int, bytes](), 0
         with opened(self.path) as file:
-            for number in range(len(self)) if indices is None else indices:
-                item, start = self.items[number]
-                file.seek(start)
-                data = file.read(item.length + item.beside)
-                if len(data) == item.length + item.beside and check_of(data) == item.check:
-                    some[number] = data
-                    pixels += item.height * item.width
-                elif damaged is None:
-                    raise OlharError(f"{shown(self.path)}: the bytes of {item.name} were changed")
-                else:
-                    damaged[item.name] = "its bytes were changed"
-                if pixels > _PIXELS:
-                    yield from self._decoded(some)
-                    some, pixels = {}, 0
-            yield from self._decoded(some)
+            batches = self._batches(file, indices, damaged)
+            for batch in ahead(self._decoded, batches, count=3, threads=2):
+                yield from batch
+
+    def _batches(
+        self, file: BinaryIO, indices: Sequence[int] | None, damaged: dict[str, str] | None
+    ) -> Iterator[dict[int, bytes]]:
+        """The bytes of pictures that are decoded together, by their numbers."""
+        some, pixels = dict[int, bytes](), 0
+        for number in range(len(self)) if indices is None else indices:
+            item, start = self.items[number]
+            file.seek(start)
+            data = file.read(item.length + item.beside)
+            if len(data) == item.length + item.beside and check_of(data) == item.check:
+                some[number] = data
+                pixels += item.height * item.width
+            elif damaged is None:
+                raise OlharError(f"{shown(self.path)}: the bytes of {item.name} were changed")
+            else:
+                damaged[item.name] = "its bytes were changed"
+            if pixels > _PIXELS:
+                yield some
+                some, pixels = {}, 0
+        yield some
 
     def check(self) -> None:
         """Read every byte.
@@ -225,7 +234,7 @@ class Archive:
             raise OlharError(f"{shown(self.path)}: {name} is too large to be trusted")
         return data
 
-    def _decoded(self, some: dict[int, bytes]) -> Iterator[tuple[int, Picture | bytes]]:
+    def _decoded(self, some: dict[int, bytes]) -> list[tuple[int, Picture | bytes]]:
         made = dict[int, Picture | bytes]()
         sizes = dict[tuple[int, int], list[int]]()
         for number, data in some.items():
@@ -240,8 +249,7 @@ class Archive:
             for number, image in zip(numbers, images, strict=True):
                 item, _ = self.items[number]
                 made[number] = _picture(image, item, some[number][item.length :])
-        for number in some:
-            yield number, made[number]
+        return [(number, made[number]) for number in some]
 
 
 def open_packed(

@@ -11,8 +11,6 @@ import os
 import shutil
 import time
 import zlib
-from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -21,6 +19,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Literal, TypeAlias, cast
 import torch
 
 from olhar.codec.adapt import adapted
+from olhar.codec.ahead import ahead
 from olhar.codec.archive import (
     CHUNK,
     END,
@@ -263,31 +262,22 @@ def _read(
         OlharError: if a picture would be spoiled, and that is not allowed.
     """
 
-    def one(name: Path) -> Picture | bytes | OlharError:
+    def one(name: Path) -> tuple[Path, Picture | bytes | OlharError]:
         try:
             picture = read(root / name)
         except OlharError as error:
-            return error
+            return name, error
         spoiled = "transparency" if picture.alpha is not None else "16 bits per channel"
         if (picture.alpha is None and picture.bits == 8) or special == "flatten":
-            return picture
+            return name, picture
         if special == "keep":
-            return (root / name).read_bytes()
+            return name, (root / name).read_bytes()
         raise OlharError(
             f"{shown(root / name)} has {spoiled}, which packing would lose; keep such files as "
             "they are with --special keep, or give that up with --special flatten"
         )
 
-    with ThreadPoolExecutor(1) as pool:
-        ahead = deque[Future[Picture | bytes | OlharError]]()
-        for number, name in enumerate(names):
-            while len(ahead) < _AHEAD and number + len(ahead) < len(names):
-                ahead.append(pool.submit(one, names[number + len(ahead)]))
-            try:
-                yield name, ahead.popleft().result()
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
+    return ahead(one, names, count=_AHEAD)
 
 
 def _chunk(waiting: dict[str, Picture | bytes], code: Code) -> tuple[list[Item], list[bytes]]:
