@@ -165,6 +165,7 @@ KINDS = {
     "ddcolor": Entry(
         "olhar.colorize.ddcolor:from_tensors", "Black and white to colours (Kang et al. 2023)."
     ),
+    "faces": Entry("olhar.faceswap.faces:from_tensors", "Pictures to faces, 468 points on each."),
     "efficientnet-lite0": Entry("olhar.nets.efficientnet:from_tensors", "Pictures to features."),
     "vgg16": Entry(
         "olhar.nets.vgg:from_tensors", "VGG-16 to conv4_2, the eye of the style losses."
