@@ -16,7 +16,7 @@ from olhar.look.page import Html
 from olhar.look.table import block, drawing, matrix, number, table, under
 from olhar.training.calibration import BINS, reliability
 from olhar.training.metrics import class_intervals
-from olhar.training.report import Finding, Subject, interval, measure
+from olhar.training.report import Finding, Subject, measure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -97,7 +97,7 @@ def _classes(metrics: Metrics, said: Tensor, true: Tensor, names: Sequence[str])
             *(
                 under(
                     number(row[score], ".3f"),
-                    interval(ranges.get(name, {}).get(score), "report.range"),
+                    _range(ranges.get(name, {}).get(score)),
                 )
                 for score in scores
             ),
@@ -117,6 +117,13 @@ def _classes(metrics: Metrics, said: Tensor, true: Tensor, names: Sequence[str])
     return Finding("classes", values, block(say("classes.title"), say("classes.intro"), content))
 
 
+def _range(limits: list[float] | None) -> Phrase:
+    if limits is None:
+        return Phrase("", "")
+    low, high = (number(limit, ".2f") for limit in limits)
+    return say("report.range", low=low, high=high)
+
+
 def _calibration(network: Any, logits: Tensor, true: Tensor) -> Finding:
     def sure_and_right(p: Tensor) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         if network.task == "class":
@@ -134,7 +141,7 @@ def _calibration(network: Any, logits: Tensor, true: Tensor) -> Finding:
             Line(
                 say(name), (100 * each.confidence).tolist(), (100 * each.accuracy).tolist(), "both"
             )
-            for name, each in (("calibration.without", before), ("calibration.with", after))
+            for name, each in (("calibration.with", after), ("calibration.without", before))
         ),
     ]
     x, y = say("calibration.sure"), say("calibration.right")
@@ -230,7 +237,8 @@ def _mistakes(
         {"file": _name(subject, i), "said": first.english, "true": second.english}
         for i, (first, second) in zip(worst, captions, strict=True)
     ]
-    intro = say("mistakes.intro" if worst else "mistakes.none")
+    kind = "numbers" if subject.network.task == "number" else "intro"
+    intro = say(f"mistakes.{kind}" if worst else "mistakes.none")
     return Finding(
         "mistakes", values, page.section(say("mistakes.title"), intro, drawn, small=True)
     )
@@ -273,8 +281,7 @@ def _attention(
             page.image(embedded(image, say("picture.of", file=name), side=_SIDE)),
             page.image(embedded(bright, say("attention.of", file=name), side=_SIDE)),
         ]
-        first = say("mistakes.is", true=name) if subject.network.task == "number" else None
-        caption = first or _said(subject, said[i], right=bool(right[i]))
+        caption = _said(subject, said[i], right=bool(right[i]))
         words = f'<div class="words"><div class="note">{page.html(caption)}</div></div>'
         drawn.append(
             Html(
@@ -289,6 +296,8 @@ def _attention(
 
 
 def _said(subject: Subject, said: Tensor, *, right: bool) -> Html:
+    if subject.network.task == "number":
+        return page.html(_numbers(said))
     best = int(said.argmax())
     text = say(
         "mistakes.said",

@@ -10,11 +10,9 @@ REPORT: dict[str, Phrase] = {
     ),
     "data.pictures": Phrase("{count} pictures", "{count} imagens"),
     "data.class": Phrase("{count} pictures in {many} classes", "{count} imagens em {many} classes"),
-    "data.label": Phrase(
-        "{count} pictures with {many} labels", "{count} imagens com {many} rótulos"
-    ),
+    "data.label": Phrase("{count} pictures, labels: {many}", "{count} imagens, rótulos: {many}"),
     "data.number": Phrase(
-        "{count} pictures with {many} numbers each", "{count} imagens com {many} números cada"
+        "{count} pictures, numbers of each: {many}", "{count} imagens, números de cada: {many}"
     ),
     "data.photographs": Phrase(
         "{count} photographs, measured on {many} others",
@@ -33,7 +31,7 @@ REPORT: dict[str, Phrase] = {
     ),
     "report.part.all": Phrase("of this data, all of it", "destes dados, todos eles"),
     "report.interval": Phrase("95%: {low} to {high}", "95%: {low} a {high}"),
-    "report.range": Phrase("{low} to {high}", "{low} a {high}"),
+    "report.range": Phrase("{low}–{high}", "{low}–{high}"),
     "report.average": Phrase(
         "Precision, recall and F1 are averaged over classes: {average}. Under a figure stands the "
         "range in which it would lie, 95 times of 100, had other pictures of the same sort been "
@@ -115,23 +113,31 @@ REPORT: dict[str, Phrase] = {
         "As imagens em que a rede estava mais certa e errada. Algumas são erros dos rótulos: olhe "
         "antes de culpar a rede.",
     ),
+    "mistakes.numbers": Phrase(
+        "The pictures whose numbers were missed by the most. Some are errors of the table: look "
+        "before you blame the network.",
+        "As imagens cujos números mais erraram. Alguns são erros da tabela: olhe antes de culpar a "
+        "rede.",
+    ),
     "mistakes.none": Phrase("There are none.", "Não há nenhum."),
     "mistakes.said": Phrase("{said}, {sure}%", "{said}, {sure}%"),
     "mistakes.is": Phrase("is {true}", "é {true}"),
     "mistakes.value": Phrase("{said}; is {true}", "{said}; é {true}"),
     "attention.title": Phrase("What it looked at", "Para onde olhou"),
     "attention.gradcam": Phrase(
-        "Where the last feature maps spoke for what was said (Grad-CAM), half of the pictures "
-        "right, half wrong. A model that looks past the thing has learned the background.",
+        "Where the last feature maps spoke for what was said (Grad-CAM), in some pictures "
+        "that it got right and some that it did not. A model that looks past the thing has "
+        "learned the background.",
         "Onde os últimos mapas de características falaram a favor do que foi dito (Grad-CAM), "
-        "metade das imagens certas, metade erradas. Um modelo que não olha para a coisa aprendeu o "
-        "fundo.",
+        "em algumas imagens que acertou e outras que errou. Um modelo que não olha para a coisa "
+        "aprendeu o fundo.",
     ),
     "attention.gradient": Phrase(
-        "Pixels that would change most what was said (gradients of the input), half of the "
-        "pictures right, half wrong. This network has no maps, so it is a coarse look.",
-        "Pixels que mais mudariam o que foi dito (gradientes da entrada), metade das imagens "
-        "certas, metade erradas. Esta rede não tem mapas, por isso é um olhar grosseiro.",
+        "Pixels that would change most what was said (gradients of the input), in some "
+        "pictures that it got right and some that it did not. This network has no maps, "
+        "so it is a coarse look.",
+        "Pixels que mais mudariam o que foi dito (gradientes da entrada), em algumas imagens "
+        "que acertou e outras que errou. Esta rede não tem mapas, por isso é um olhar grosseiro.",
     ),
     "attention.of": Phrase("What it looked at in {file}", "Para onde olhou em {file}"),
     "picture.of": Phrase("Picture {file}", "Imagem {file}"),

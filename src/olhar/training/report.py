@@ -44,10 +44,10 @@ _MOST = 60  # rows of a table
 _CURVES = 4  # measures that are drawn
 _DATA = {
     "class": r"([\d,]+) pictures in ([\d,]+) classes",
-    "label": r"([\d,]+) pictures with ([\d,]+) labels",
-    "number": r"([\d,]+) pictures with ([\d,]+) numbers each",
+    "label": r"([\d,]+) pictures with ([\d,]+) labels?",
+    "number": r"([\d,]+) pictures with ([\d,]+) numbers? each",
     "pictures": r"([\d,]+) pictures",
-    "photographs": r"([\d,]+) photographs, measured on ([\d,]+) others",
+    "photographs": r"([\d,]+) (?:colour )?photographs, measured on ([\d,]+) others",
 }
 
 
