@@ -92,6 +92,13 @@ def test_where_the_model_places_them(capsys):
     assert len(torch.unique((dots.flatten(1) * 8).round(), dim=1).T) > 5
 
 
+def test_what_an_autoencoder_keeps(capsys):
+    assert cli.main(["reconstruct", "seen/left/60.png", "--model", "run", "-o", "kept.png"]) == 0
+    kept, seen = read("kept.png").image, read("seen/left/60.png").image
+    assert kept.shape == (3, 16, 16)
+    assert (kept - seen).square().mean().sqrt() < 0.1
+
+
 def test_a_folder_in_which_nothing_can_be_read(capsys, tmp_path):
     (tmp_path / "b.png").write_bytes(b"no picture")
     assert "failed:" in ran(capsys, f"{tmp_path} --model run --worst worst2.png", code=1).out

@@ -49,7 +49,7 @@ def test_a_network_is_kept_until_its_file_changes(tmp_path):
     ("kinds", "arguments", "says"),
     [
         ({"curve": build}, {}, "^small is a line; this needs a curve$"),
-        ({"curve": build, "arc": build}, {}, "this needs a curve or a arc$"),
+        ({"curve": build, "arc": build}, {}, "this needs a curve or an arc$"),
         ({"line": build}, {"size": 4}, "^small does not hold a line: its tensors are not those"),
         ({"line": build}, {"size": 10**9}, "its tensors are not those"),  # and takes no memory
         ({"line": build}, {"length": 4}, "^small does not hold a line: .*length"),

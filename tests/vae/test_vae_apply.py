@@ -95,7 +95,10 @@ def test_tiles_stand_in_rows_from_left_to_right():
 @pytest.mark.parametrize(
     ("call", "says"),
     [
-        (lambda m: vae.generate(m, 0), "count is 0; it must be 1 or more"),
+        (lambda m: vae.generate(m, 0), "count is 0; it must be from 1 to 10,000"),
+        (lambda m: vae.generate(m, 10**9), "count is 1000000000; it must be from 1"),
+        (lambda m: vae.generate(m, seed=-1), "seed is -1; it must be from 0 to"),
+        (lambda m: vae.generate(m, seed=2**64), "seed is 18446744073709551616; it must"),
         (lambda m: vae.generate(m, 1, temperature=-1), "temperature is -1; it must be from 0 to"),
         (lambda m: vae.generate(m, 1, temperature=float("nan")), "temperature is nan"),
         (lambda m: vae.interpolate(*torch.rand(2, 3, 8, 8), m, 1), "steps is 1; it must be 2"),

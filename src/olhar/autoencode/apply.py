@@ -72,7 +72,7 @@ def load(name: Source, device: str | None = None) -> Model:
     """
     if isinstance(name, Model):
         return name
-    card, network = loaded(name, KINDS, "this needs an autoencoder", device)
+    card, network = loaded(name, KINDS, device=device)
     measured: list[dict[str, Any]] = [*card.metrics.values()]
     usual = measured[0].get("error_p99") if measured else None
     return Model(network=network, fit=fit_of(card), usual=usual)

@@ -1,8 +1,6 @@
 """`olhar plane`."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,19 +8,16 @@ import torch
 import tyro
 from torch import Tensor
 
-from olhar import hub
-from olhar.autoencode import apply as autoencode
+from olhar.commands.coder import coder
 from olhar.commands.generate import ModelName
 from olhar.commands.pictures import AT_ONCE, check_drawing, pictures, squares
 from olhar.commands.shared import Output
 from olhar.data.examples import several
-from olhar.data.squares import Fit
 from olhar.errors import OlharError
 from olhar.look.plane import Plane
 from olhar.media.files import shown
 from olhar.media.progress import bar
 from olhar.nets.linalg import components
-from olhar.vae import apply as vae
 from olhar.vae.plane import manifold
 
 _LEAST = 3
@@ -75,15 +70,15 @@ def plane(
     if folder is None:
         sheet = manifold(model)
         return Drawn(sheet.save(output), len(sheet.pictures))
-    size, fit, encode = _coder(model)
+    use = coder(model)
     failed: dict[Path, str] = {}
     files = pictures(folder, failed)
     codes: dict[Path, Tensor] = {}
     with bar("placing", total=len(files)) as update:
         for start in range(0, len(files), AT_ONCE):
-            images = squares(files[start : start + AT_ONCE], size, fit, failed)
+            images = squares(files[start : start + AT_ONCE], use.size, use.fit, failed)
             if images:
-                codes.update(zip(images, encode(torch.cat([*images.values()])), strict=True))
+                codes.update(zip(images, use.encode(torch.cat([*images.values()])), strict=True))
             update(min(start + AT_ONCE, len(files)))
     if len(codes) < _LEAST:
         raise OlharError(
@@ -95,17 +90,3 @@ def plane(
     several_classes = len({*classes}) > 1
     drawing = Plane(points=points, classes=classes if several_classes else ())
     return Drawn(drawing.save(output), len(codes), failed)
-
-
-def _coder(model: str) -> tuple[int, Fit, Callable[[Tensor], Tensor]]:
-    """Side and fit of the pictures that a model takes, and what makes N codes of them."""
-    card = hub.read_card(hub.find(model))
-    if card.kind in autoencode.KINDS:
-        found, network = autoencode.coder(model)
-        return network.size, found.fit, partial(autoencode.encode, model=found)
-    if card.kind in vae.KINDS:
-        use = vae.load(model)
-        return use.network.size, use.fit, partial(vae.latents, model=use)
-    raise OlharError(
-        f"{card.name} is a {card.kind}; this needs an autoencoder or a vae, which olhar train makes"
-    )

@@ -53,7 +53,7 @@ def loaded(
             that its card describes.
     """
     path = Path(hub.find(name))
-    needed = needed or f"this needs a {' or a '.join(kinds)}"
+    needed = needed or f"this needs {' or '.join(map(with_article, kinds))}"
     builders = tuple(kinds.items())
     return _kept(str(path), path.stat().st_mtime_ns, builders, needed, device or default_device())
 
@@ -69,8 +69,17 @@ def _kept(
     card, tensors = hub.load(path)
     kinds = dict(builders)
     if card.kind not in kinds:
-        raise OlharError(f"{card.name} is a {card.kind}; {needed}")
+        raise OlharError(f"{card.name} is {with_article(card.kind)}; {needed}")
     return card, built(card, tensors, kinds[card.kind]).to(device)
+
+
+def with_article(kind: str) -> str:
+    """A kind of model in a sentence.
+
+    >>> with_article("vae"), with_article("autoencoder")
+    ('a vae', 'an autoencoder')
+    """
+    return f"an {kind}" if kind[:1] in "aeiou" else f"a {kind}"
 
 
 def built(card: Card, tensors: Mapping[str, Tensor], build: Builder) -> nn.Module:

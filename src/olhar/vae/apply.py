@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 KINDS = {"vae": from_tensors}
 _AT_ONCE = 64
+_MOST = 10_000  # pictures in a sheet or a film
+_SEEDS = 2**63 - 1
 _FILM = 256  # least side of a film, in pixels
 _SECONDS = 4  # that a film takes from one picture to the other
 
@@ -112,17 +114,21 @@ def generate(model: Source, count: int = 64, seed: int = 0, temperature: float =
 
     Args:
         model: what makes them.
-        count: how many.
+        count: how many, up to 10,000.
         seed: the same seed gives the same pictures; the first of many are those of few.
         temperature: times the deviation of what is drawn from. 1 is where the pictures lie that
             the model learned from; less is tamer and less varied. At 0 all are the picture in the
             middle, or one of ten such, where latents are a vector.
 
     Raises:
-        OlharError: if count or temperature is out of range, or there is no such model.
+        OlharError: if count, seed or temperature is out of range, or there is no such model.
     """
-    if count < 1:
-        raise OlharError(f"count is {count}; it must be 1 or more")
+    if not 1 <= count <= _MOST:
+        raise OlharError(
+            f"count is {count}; it must be from 1 to {_MOST:,}, which is a large sheet"
+        )
+    if not 0 <= seed <= _SEEDS:
+        raise OlharError(f"seed is {seed}; it must be from 0 to {_SEEDS}")
     if not 0 <= temperature <= 10:
         raise OlharError(f"temperature is {temperature:g}; it must be from 0 to 10, and 1 is usual")
     use = load(model)
