@@ -1,9 +1,9 @@
 """How probable each number of a coded picture is: the part of a codec that must be exact.
 
 Two machines that disagree here in the last bit of one number lose the rest of the picture. So
-every weight is a multiple of 2^-12 and every activation one of 2^-8 when pictures are coded, in
-float64: sums of up to 2^11 such products stay below 2^53, are exact in any order, and the same on
-every machine, with any number of threads (`Prior.exact`). In training the same code runs in
+when pictures are coded, in float64, every weight is a multiple of 2^-12 below 2^7 and every
+activation one of 2^-8 below 2^14: sums of up to 2^11 such products have at most 53 bits, are exact
+in any order, and the same on every machine, with any number of threads (`Prior.exact`). In training the same code runs in
 float32.
 
 Three sources tell what a number will be (means and scales, as Minnen et al. 2018, "Joint
@@ -39,7 +39,7 @@ LEVELS = 33
 """Qualities that pictures can be coded with, evenly spaced from 0 to 1."""
 
 _WEIGHT, _ACTIVATION = 2.0**12, 2.0**8
-_BOUND = 2.0**13
+_BOUND, _HEAVIEST = 2.0**13, 2.0**7
 
 
 class Curve(nn.Module):
@@ -194,9 +194,11 @@ class Prior(nn.Module):
         for module in other.modules():
             if isinstance(module, Conv):
                 module.exact = True
-                module.weight.copy_((module.weight * _WEIGHT).round() / _WEIGHT)
                 assert module.bias is not None
-                module.bias.copy_((module.bias * _WEIGHT).round() / _WEIGHT)
+                for values in (module.weight, module.bias):
+                    values.copy_(
+                        ((values * _WEIGHT).round() / _WEIGHT).clamp(-_HEAVIEST, _HEAVIEST)
+                    )
             elif isinstance(module, Curve):
                 module.knots.copy_((module.knots * _ACTIVATION).round() / _ACTIVATION)
         return other
