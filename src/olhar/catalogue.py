@@ -65,6 +65,9 @@ COMMANDS = {
     "unpack": Entry(
         "olhar.commands.unpack:unpack", "Make a folder of a packed file again.", "Pictures"
     ),
+    "faces": Entry(
+        "olhar.commands.faces:faces", "Cut faces out of films, to train a face swap.", "Pictures"
+    ),
     "consent": Entry(
         "olhar.commands.consent:consent",
         "Record that someone agreed to be shown, for what and until when.",

@@ -3,8 +3,8 @@
 Two machines that disagree here in the last bit of one number lose the rest of the picture. So
 when pictures are coded, in float64, every weight is a multiple of 2^-12 below 2^7 and every
 activation one of 2^-8 below 2^14: sums of up to 2^11 such products have at most 53 bits, are exact
-in any order, and the same on every machine, with any number of threads (`Prior.exact`). In training the same code runs in
-float32.
+in any order, and the same on every machine, with any number of threads (`Prior.exact`). In training
+the same code runs in float32.
 
 Three sources tell what a number will be (means and scales, as Minnen et al. 2018, "Joint
 Autoregressive and Hierarchical Priors for Learned Image Compression"): side information, coded

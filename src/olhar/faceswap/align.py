@@ -51,9 +51,9 @@ def umeyama(source: Tensor, target: Tensor, weights: Tensor | None = None) -> Te
 
     Example:
         >>> square = torch.tensor([[0.0, 0], [1, 0], [1, 1], [0, 1]])
-        >>> umeyama(square, 2 * square + torch.tensor([3.0, 4]))
-        tensor([[2., 0., 3.],
-                [0., 2., 4.]])
+        >>> matrix = umeyama(square, 2 * square + torch.tensor([3.0, 4]))
+        >>> round(float(scale(matrix)), 6), matrix[:, 2]
+        (2.0, tensor([3., 4.]))
     """
     if weights is None:
         weights = torch.ones(source.shape[:-1], device=source.device)
