@@ -5,23 +5,22 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 import torch
 
-from olhar import hub
 from olhar.codec.change import changed
 from olhar.codec.coding import Coding
 from olhar.codec.network import from_tensors
-from olhar.errors import OlharError
-from olhar.nets.precision import default_device
+from olhar.nets.model import loaded
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Mapping
 
     from torch import Tensor
+
+    from olhar.codec.network import Codec
 
 Source: TypeAlias = "str | os.PathLike[str]"
 """A run folder, a `.safetensors` file, or the name of a model."""
@@ -52,23 +51,13 @@ def load(name: Source = "codec", device: str | None = None) -> Model:
     Raises:
         OlharError: if there is no such model, or it is of another kind.
     """
-    path = Path(hub.find(name))
-    return _loaded(str(path), path.stat().st_mtime_ns, device or default_device())
+    card, network = loaded(name, {"codec": from_tensors}, device=device)
+    return _ready(network, card.name)
 
 
 @lru_cache(maxsize=2)
-def _loaded(path: str, changed: int, device: str) -> Model:  # noqa: ARG001
-    card, tensors = hub.load(path)
-    if card.kind != "codec":
-        raise OlharError(f"{card.name} is a {card.kind}; this needs a codec")
-    try:
-        network = from_tensors(tensors, **card.arguments)
-    except OlharError:
-        raise
-    except (RuntimeError, TypeError, ValueError, LookupError) as error:
-        why = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise OlharError(f"{card.name} does not hold a codec: {why}") from error
-    return Model(Coding(network.to(device)), card.name, digest(tensors))
+def _ready(network: Codec, name: str) -> Model:
+    return Model(Coding(network), name, digest(network.state_dict()))
 
 
 def digest(tensors: Mapping[str, Tensor]) -> str:

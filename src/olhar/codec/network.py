@@ -24,6 +24,7 @@ from torch import Tensor, nn
 
 from olhar.codec.coder import logistic_tables
 from olhar.codec.prior import KNOTS, Curve, Prior, deviation
+from olhar.nets.model import filled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -272,12 +273,5 @@ def from_tensors(tensors: Mapping[str, Tensor], **arguments: Any) -> Codec:
     Raises:
         RuntimeError: if the tensors are not those of such a network.
     """
-    with torch.device("meta"):  # takes no memory, whatever size the card says
-        layout = Codec(**arguments).state_dict()
-    if {key: value.shape for key, value in layout.items()} != {
-        key: value.shape for key, value in tensors.items()
-    }:
-        raise RuntimeError("its tensors are not those of the network that its card describes")
-    network = Codec(**arguments)
-    network.load_state_dict(dict(tensors))
-    return network.eval().to(memory_format=torch.channels_last)
+    network = filled(lambda: Codec(**arguments), tensors)
+    return network.to(memory_format=torch.channels_last)
