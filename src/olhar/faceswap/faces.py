@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from olhar.faceswap.blazeface import FullRange, ShortRange
 from olhar.faceswap.facemesh import FaceMesh
-from olhar.nets.model import filled, loaded
+from olhar.nets.model import filled, laid_out, loaded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,7 +52,7 @@ def from_tensors(tensors: Mapping[str, Tensor]) -> Faces:
         RuntimeError: if the tensors are not those of such networks.
     """
     state = dict(tensors)
-    shapes = {key: value.shape for key, value in Faces().state_dict().items()}
+    shapes = {key: value.shape for key, value in laid_out(Faces).state_dict().items()}
     for key in [key for key in state if key.endswith(".there")]:
         name = key.removesuffix(".there")
         values, there = state.pop(f"{name}.values"), state.pop(key)
