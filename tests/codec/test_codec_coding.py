@@ -1,5 +1,7 @@
 """Numbers to bytes and back; the same on every machine, with any number of threads."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -132,6 +134,26 @@ def test_the_numbers_do_not_depend_on_threads_precision_or_company(network: Code
         torch.set_num_threads(threads)
     assert torch.equal(two, whole[1:3])
     assert coding.encode_numbers(*_kept(coding, images, 20), 20) == data
+
+
+def test_what_was_written_in_bfloat16_is_read_in_float32(network: Codec):
+    images = torch.stack([drawn(40, 56, seed) for seed in range(2)])
+    written: list[torch.Tensor] = []
+    coding = Coding(network)
+    walk = coding._walk  # pyright: ignore[reportPrivateUsage]
+
+    def remembering(*given: Any) -> torch.Tensor:
+        written.append(walk(*given))
+        return written[-1]
+
+    coding._walk = remembering  # pyright: ignore[reportPrivateUsage]
+    try:
+        torch.set_default_dtype(torch.bfloat16)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            data = coding.encode(images, 20)
+    finally:
+        torch.set_default_dtype(torch.float32)
+    assert torch.equal(Coding(network).decode_numbers(data, 40, 56, 20), written[0])
 
 
 def _kept(coding: Coding, images: torch.Tensor, level: int):
