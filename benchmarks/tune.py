@@ -53,7 +53,10 @@ def main() -> None:
         "spent": spent,
         "winner": best.values,
         "verdict": verdict,
-        "accuracy": {side: _accuracies(options.study, side) for side in ("default", "winner")},
+        "accuracy": {
+            side: _accuracies(options.study, side, verdict["part"])
+            for side in ("default", "winner")
+        },
         "page": str(page),
     }
     if options.json:
@@ -66,10 +69,10 @@ def main() -> None:
     print("\n".join(table(verdict["measures"], "default", "winner")))
 
 
-def _accuracies(study: Path, side: str) -> list[float]:
+def _accuracies(study: Path, side: str, part: str) -> list[float]:
     """Of each seed, as the cards say."""
     cards = [hub.read_card(hub.find(run)) for run in sorted((study / "finals").glob(f"{side}-*"))]
-    return [[*card.metrics.values()][-1]["accuracy"] for card in cards]
+    return [card.metrics[part]["accuracy"] for card in cards]
 
 
 if __name__ == "__main__":

@@ -158,7 +158,7 @@ def started(tmp_path: Path, study: Path, trials: int) -> subprocess.Popen:
     script = tmp_path / "program.py"
     script.write_text(SCRIPT)
     words = [sys.executable, str(script), "tune", "toy-stripes", "-o", str(study), "--no-refit"]
-    words += ["--trials", str(trials), "--epochs", "8", "--search", "learning-rate=1e-5:0.1"]
+    words += ["--trials", str(trials), "--epochs", "4", "--search", "learning-rate=1e-5:0.1"]
     words += ["--device", "cpu", "--json"]
     environment = {**os.environ, "PYTHONPATH": str(TESTS)}
     return subprocess.Popen(
@@ -169,21 +169,21 @@ def started(tmp_path: Path, study: Path, trials: int) -> subprocess.Popen:
 @pytest.mark.skipif(os.name == "nt", reason="signals are another thing there")
 def test_a_kill_a_resume_and_two_who_share(tmp_path) -> None:
     study = tmp_path / "study"
-    first = started(tmp_path, study, 5)
+    first = started(tmp_path, study, 4)
     while first.poll() is None and not (study / "trials" / "0001" / "events.jsonl").is_file():
         time.sleep(0.02)
     first.send_signal(signal.SIGKILL)
     first.communicate(timeout=60)
-    pair = [started(tmp_path, study, 5) for _ in range(2)]
+    pair = [started(tmp_path, study, 4) for _ in range(2)]
     for each in pair:
         out, err = each.communicate(timeout=120)
         assert each.returncode == 0, err
-        assert json.loads(out)["trials"] == 5
-    recipe = Stripes(epochs=8)
+        assert json.loads(out)["trials"] == 4
+    recipe = Stripes(epochs=4)
     tried = Study(study, recipe, ranges(recipe, ["learning-rate=1e-5:0.1"])).tried()
-    assert [each.number for each in tried] == [*range(5)]
+    assert [each.number for each in tried] == [*range(4)]
     assert {each.state for each in tried} <= {"complete", "pruned"}
-    assert len({each.values["learning_rate"] for each in tried}) == 5, "nothing was done twice"
+    assert len({each.values["learning_rate"] for each in tried}) == 4, "nothing was done twice"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals are another thing there")

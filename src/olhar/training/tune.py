@@ -71,10 +71,10 @@ class Study:
         optuna = _optuna()
         self._settings()
         from optuna.storages import JournalStorage
-        from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
+        from optuna.storages.journal import JournalFileBackend
 
-        name = str(folder / "journal.log")
-        backend = JournalFileBackend(name, lock_obj=JournalFileOpenLock(name))
+        lock: Any = _JournalLock(folder / ".journal.lock")
+        backend = JournalFileBackend(str(folder / "journal.log"), lock_obj=lock)
         least = max(1, recipe.epochs // _ROUNDS)
         with self._lock():
             self.journal: Journal = optuna.create_study(
@@ -252,6 +252,22 @@ class Study:
                 f"{shown(self.folder)} holds another search; ask for the same to go on, or give "
                 "another folder"
             )
+
+
+class _JournalLock:
+    """What Optuna asks of a lock, by the system's own: a kill lets it go at once."""
+
+    def __init__(self, path: Path) -> None:
+        self._lock = filelock.FileLock(path)
+
+    def acquire(self) -> bool:
+        """Wait for it."""
+        self._lock.acquire()
+        return True
+
+    def release(self) -> None:
+        """Let it go."""
+        self._lock.release()
 
 
 def _score(trial: FrozenTrial) -> float | None:
