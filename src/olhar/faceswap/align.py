@@ -62,7 +62,7 @@ def umeyama(source: Tensor, target: Tensor, weights: Tensor | None = None) -> Te
     middle_a, middle_b = (share * a).sum(-2), (share * b).sum(-2)
     a, b = a - middle_a[..., None, :], b - middle_b[..., None, :]
     spread = (share * a * a).sum((-2, -1))
-    if (spread <= 0).any():
+    if (spread <= 1e-12).any():
         raise OlharError("points that all lie in one place say nothing of size and turn")
     # In the plane the singular value decomposition comes down to one angle.
     along = (share * a * b).sum((-2, -1)) / spread

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import torch
 from torch import Tensor
 
-from olhar.faceswap.detect import Find, Found, area, detect, shared
+from olhar.faceswap.detect import Find, Found, area, clear, detect, shared
 from olhar.faceswap.landmarks import Looks, Squares, boxes_of, look, of_boxes, of_points
 from olhar.faceswap.track import matched
 
@@ -83,10 +83,10 @@ def _chunk(images: Sequence[Tensor], faces: Faces, find: Find) -> list[Seen]:
     last = len(images) - 1
     keys = [*range(0, last, _BETWEEN), last]
     found = detect(torch.stack([images[key] for key in keys]), faces, upright)
-    if find.turned and not any(len(each.scores) for each in found):
+    if find.turned and not any(map(clear, found)):
         middle = len(keys) // 2  # one for all: looking from all sides takes four times as long
-        found[middle] = detect(images[keys[middle]][None], faces, find)[0]
-        if len(found[middle].scores):
+        (best,) = detect(images[keys[middle]][None], faces, find)
+        if _surer(best, found[middle]):
             upright = find
             found = detect(torch.stack([images[key] for key in keys]), faces, find)
     looks = dict(zip(keys, _twice([images[k] for k in keys], found, faces), strict=True))
@@ -110,6 +110,11 @@ def _chunk(images: Sequence[Tensor], faces: Faces, find: Find) -> list[Seen]:
         for n, each in zip(search, _twice([images[n] for n in search], found, faces), strict=True):
             known[n] = _kept(each, find)
     return [known[n] for n in range(len(images))]
+
+
+def _surer(one: Found, other: Found) -> bool:
+    """Whether one look found more than another."""
+    return float(one.scores.sum()) > float(other.scores.sum()) + 1e-3
 
 
 def _between(a: int, before: Seen, b: int, after: Seen) -> dict[int, Squares]:

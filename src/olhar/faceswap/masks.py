@@ -43,9 +43,9 @@ def hull(points: Tensor, height: int, width: int) -> Tensor:
         (1, height, width) in [0, 1].
 
     Example:
-        >>> corners = torch.tensor([[2.0, 2.0], [6.0, 2.0], [6.0, 6.0], [2.0, 6.0]])
-        >>> float(hull(corners, 8, 8).sum().round())
-        16.0
+        >>> corners = torch.tensor([[20.0, 20.0], [60.0, 20.0], [60.0, 60.0], [20.0, 60.0]])
+        >>> round(float(hull(corners, 80, 80).mean()), 2)
+        0.25
     """
     found = cv2.convexHull(points[:, :2].detach().cpu().float().numpy())
     return _filled([found[:, 0]], height, width)
