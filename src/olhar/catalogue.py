@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from torch import nn
 
-    from olhar.hub import Remote
+    from olhar.hub import Card, Remote
+    from olhar.nets.portable import Graph
 
 
 class Entry(NamedTuple):
@@ -124,8 +125,11 @@ COMMANDS = {
         "Say which of several models is better, and whether by chance.",
         "Learning",
     ),
+    "export": Entry(
+        "olhar.commands.export:export", "Write a model as ONNX, for other programs.", "Learning"
+    ),
     "models": Entry(
-        "olhar.commands.models:models", "List models, download or convert one.", "Upkeep"
+        "olhar.commands.models:models", "List models, show, download or convert one.", "Upkeep"
     ),
     "doctor": Entry(
         "olhar.commands.doctor:doctor", "Say what this machine has and what is missing.", "Upkeep"
@@ -176,6 +180,27 @@ KINDS = {
 }
 """Kind of model to a function `(tensors, **arguments) -> nn.Module`."""
 
+EXPORTS = {
+    "classifier": Entry("olhar.classify.export:graphs", "Pictures to probabilities."),
+    "regressor": Entry("olhar.classify.export:graphs", "Pictures to numbers."),
+    "colorizer": Entry("olhar.colorize.export:graphs", "Lightness and hints to colours."),
+    "autoencoder": Entry("olhar.autoencode.export:graphs", "Pictures to codes and back."),
+    "vae": Entry("olhar.vae.export:graphs", "Latents to pictures and back."),
+    "eccv16": Entry("olhar.colorize.export:graphs", "Lightness to colours."),
+    "siggraph17": Entry("olhar.colorize.export:graphs", "Lightness and hints to colours."),
+    "ddcolor": Entry("olhar.colorize.export:graphs", "Lightness to colours."),
+    "efficientnet-lite0": Entry("olhar.nets.export:lite0", "Pictures to features."),
+    "vgg16": Entry("olhar.nets.export:vgg16", "Pictures to features."),
+}
+"""Kind of model to a function `(network) -> {part: Graph}`, the most wanted part first."""
+
+KEPT = {
+    "faces": "its three networks work on crops and turned squares that olhar makes between them",
+    "codec": "what it writes is read with exact arithmetic, which no other engine promises; "
+    "olhar pack and olhar unpack use it",
+}
+"""Kind of model that is not exported, and why."""
+
 FOREIGN = {
     "eccv16": Entry("olhar.colorize.eccv16:from_published", "Zhang et al. 2016."),
     "siggraph17": Entry("olhar.colorize.siggraph17:from_published", "Zhang et al. 2017."),
@@ -207,6 +232,28 @@ def load(name: str | PathLike[str]) -> nn.Module:
             "a newer olhar may know it"
         )
     return built(card, tensors, KINDS[card.kind].resolve())
+
+
+def graphs(name: str | PathLike[str]) -> tuple[Card, dict[str, Graph]]:
+    """What of a model can be exported (`olhar.nets.portable.write`).
+
+    Args:
+        name: as for `load`.
+
+    Returns:
+        Its card, and part to graph, the most wanted first.
+
+    Raises:
+        OlharError: as `load`, or if models of this kind are not exported.
+    """
+    from olhar import hub
+
+    card = hub.read_card(hub.find(name))
+    if card.kind not in EXPORTS and card.kind in KINDS:
+        why = KEPT.get(card.kind, f"of other kinds there are exports: {', '.join(EXPORTS)}")
+        raise OlharError(f"{card.name}, of kind {card.kind}, is not exported: {why}")
+    network = load(name)
+    return card, EXPORTS[card.kind].resolve()(network)
 
 
 def get(name: str) -> Path:

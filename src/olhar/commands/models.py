@@ -1,5 +1,6 @@
 """`olhar models`."""
 
+import dataclasses
 from typing import Any, Literal
 
 from olhar import catalogue, hub
@@ -8,13 +9,15 @@ from olhar.errors import OlharError
 
 
 def models(
-    action: Literal["list", "get", "convert"] = "list",
+    action: Literal["list", "show", "get", "convert"] = "list",
     name: str = "",
     /,
 ) -> Said:
-    """List models, download or convert one.
+    """List models, show, download or convert one.
 
     olhar models                 what there is, with licence and origin
+    olhar models show NAME       what a model says of itself: its card; also
+                                 of a run folder, a .safetensors or .onnx file
     olhar models get NAME        download NAME, compared with its SHA-256
     olhar models convert FILE    make a .safetensors beside FILE, a .pth of
                                  eccv16, siggraph17 or ddcolor; runs nothing
@@ -22,8 +25,10 @@ def models(
 
     Args:
         action: what to do
-        name: which model, for get; which file, for convert
+        name: which model, for show and get; which file, for convert
     """
+    if action == "show":
+        return _show(name)
     if action == "get":
         return _get(name)
     if action == "convert":
@@ -44,6 +49,28 @@ def _get(name: str) -> Said:
         )
     path = catalogue.get(name)
     return Said(f"{name} is at {path}", {"name": name, "path": str(path)})
+
+
+def _show(name: str) -> Said:
+    if not name:
+        raise OlharError("olhar models show needs the NAME of a model, a run folder or a file")
+    path = hub.find(name)
+    card = hub.read_card(path)
+    values = {"path": str(path), **dataclasses.asdict(card)}
+    lines = [f"{card.name} ({path.stat().st_size / 1e6:.1f} MB, {path})"]
+    for label in ("summary", "kind", "licence", "origin"):
+        lines += labelled(f"  {label}", values[label])
+    lines += labelled("  authors", ", ".join(card.authors)) if card.authors else []
+    lines += labelled("  data", card.trained_on) if card.trained_on else []
+    lines += labelled("  classes", ", ".join(card.classes)) if card.classes else []
+    for split, found in card.metrics.items():
+        told = [f"{name} {value:.4g}" for name, value in found.items() if _number(value)]
+        lines += labelled(f"  {split} ", ", ".join(told))
+    return Said("\n".join(lines), values)
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _convert(name: str) -> Said:

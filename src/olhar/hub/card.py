@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, cast, get_args, get_origin, get_type_hint
 
 from olhar import __version__
 from olhar.errors import OlharError
+from olhar.hub.onnx import texts
 from olhar.media.files import reason
 
 if TYPE_CHECKING:
@@ -90,10 +91,10 @@ def read_card(path: Path) -> Card:
     """Read the card of a model file without its tensors.
 
     Args:
-        path: a `.safetensors` file.
+        path: a `.safetensors` file, or an `.onnx` file that olhar exported.
 
     Raises:
-        OlharError: if it is no safetensors file, is cut short or too long, or has no card.
+        OlharError: if it is no such file, is cut short or too long, or has no card.
     """
     text = metadata(path, KEY)
     if text is None:
@@ -102,13 +103,15 @@ def read_card(path: Path) -> Card:
 
 
 def metadata(path: Path, key: str) -> str | None:
-    """One of the texts in the header of a safetensors file; None if it is not there.
+    """One of the texts in a safetensors or an ONNX file; None if it is not there.
 
     Raises:
-        OlharError: if it is no safetensors file, or is cut short or too long.
+        OlharError: if it is no such file, or is cut short or too long.
     """
-    texts = _header(path).get("__metadata__")
-    text = cast("dict[str, Any]", texts).get(key) if isinstance(texts, dict) else None
+    if path.suffix.lower() == ".onnx":
+        return texts(path).get(key)
+    found = _header(path).get("__metadata__")
+    text = cast("dict[str, Any]", found).get(key) if isinstance(found, dict) else None
     return text if isinstance(text, str) else None
 
 

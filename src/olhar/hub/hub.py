@@ -52,6 +52,11 @@ def load(name: str | os.PathLike[str]) -> tuple[Card, dict[str, Tensor]]:
     import safetensors.torch
 
     path = find(name)
+    if path.suffix.lower() == ".onnx":
+        raise OlharError(
+            f"{path} was exported for other engines, and olhar does not load it; give the model "
+            "that it was made of"
+        )
     card = read_card(path)
     try:
         return card, safetensors.torch.load_file(path)

@@ -166,7 +166,7 @@ class VAE(nn.Module):
 
     def encode(self, values: Tensor) -> Posterior:
         """(N, C, H, W) in [0, 1] -> what the latents may be."""
-        said = self.believe(self.encoder(2 * values - 1)).float().view(len(values), 2, *self.shape)
+        said = self.believe(self.encoder(2 * values - 1)).float().view(-1, 2, *self.shape)
         mean, log_scale = said.unbind(1)
         return Posterior(mean, log_scale.clamp(-_CERTAIN, _CERTAIN))
 
