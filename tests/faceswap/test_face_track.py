@@ -94,6 +94,8 @@ def test_tracks_that_look_alike_are_one_person_unless_seen_together():
     assert group(tracks, look) == {0: 1, 2: 2, 1: 1, 3: 1}
     tracks[3].beside.add(0)
     assert group(tracks, look)[3] == 3
+    tracks[2].count = 1  # alone in a photograph: somebody who is known
+    assert group(tracks, look)[2] == 1
     tracks[1].person = 5  # a person said so
     found = group(tracks, look)
     assert found[1] == found[0] == 5

@@ -138,6 +138,21 @@ def test_a_stopped_run_goes_on(film, made, tmp_path, monkeypatch):
     assert face_set(film, folder, SMALL, progress=False).made == 0
 
 
+def test_some_frames_only(film, tmp_path):
+    made = face_set(film, tmp_path / "few", dataclasses.replace(SMALL, every=6), progress=False)
+    assert [each.frame for each in records.read(made.folder)][::2] == [0, 6, 18, 24, 30, 36]
+    assert made.sources[0]["missed"] == [[12, 12]]
+    assert made.sources[0]["frames"] == 7
+
+
+def test_a_torn_line_is_cut_off(tmp_path):
+    path = tmp_path / records.NAME
+    for text, left in (("a\nb\nc", "a\nb\n"), ("torn", ""), ("a\n", "a\n"), ("", "")):
+        path.write_text(text)
+        records.mend(tmp_path)
+        assert path.read_text() == left
+
+
 def test_photographs_and_what_cannot_be_read(tmp_path):
     photos = tmp_path / "photos"
     for number in range(2):

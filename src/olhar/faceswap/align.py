@@ -119,12 +119,22 @@ def cut(image: Tensor, matrix: Tensor, size: int | tuple[int, int]) -> Tensor:
         (C, rows, columns).
     """
     rows, columns = (size, size) if isinstance(size, int) else size
-    fine = max(1, math.ceil(1 / float(scale(matrix)) / 1.5))  # samples per pixel, each way
     height, width = image.shape[1:]
-    unit = image.new_tensor([[columns / 2, 0, columns / 2], [0, rows / 2, rows / 2], [0, 0, 1]])
-    back = inverse(matrix.to(image)) @ unit  # from [-1, 1] to pixels of the picture
-    shape = image.new_tensor([[2 / width, 0], [0, 2 / height]])
-    theta = shape @ back - image.new_tensor([[0, 0, 1], [0, 0, 1]])
+    # Plain numbers: on tensors as small as this each operation costs more than it computes.
+    ((a, b, c), (d, e, f)) = cast("list[list[float]]", matrix.tolist())
+    area = a * e - b * d
+    fine = max(1, math.ceil(abs(area) ** -0.5 / 1.5))  # samples per pixel, each way
+    x, y = columns / 2, rows / 2
+    back = [
+        [e * x, -b * y, e * (x - c) - b * (y - f)],  # from [-1, 1] to pixels of the picture
+        [-d * x, a * y, a * (y - f) - d * (x - c)],
+    ]
+    theta = image.new_tensor(
+        [
+            [2 * value / area / side - last for value, last in zip(row, (0, 0, 1), strict=True)]
+            for row, side in zip(back, (width, height), strict=True)
+        ]
+    )
     grid = F.affine_grid(theta[None], [1, 1, rows * fine, columns * fine], align_corners=False)
     found = F.grid_sample(image[None], grid, padding_mode="border", align_corners=False)
     return F.avg_pool2d(found, fine)[0] if fine > 1 else found[0]

@@ -68,7 +68,7 @@ class ShortRange(nn.Module):
             Boxes (N, A, 4) as left, top, right, bottom, points (N, A, 6, 2) as x, y, both in pixels
             of the batch, and scores (N, A) as logits; A = HW/32 + 6 HW/256.
         """
-        x = F.relu(self.stem(strided(2 * batch - 1, 5)))  # (N, 24, H/2, W/2)
+        x = F.relu(self.stem(strided(2 * batch - 1, 5)), inplace=True)  # (N, 24, H/2, W/2)
         fine = self.fine_blocks(x)  # (N, 88, H/8, W/8)
         coarse = self.coarse_blocks(fine)  # (N, 96, H/16, W/16)
         maps = (fine, coarse)
@@ -131,7 +131,7 @@ class FullRange(nn.Module):
             Boxes (N, A, 4) as left, top, right, bottom, points (N, A, 6, 2) as x, y, both in pixels
             of the batch, and scores (N, A) as logits; A = HW/16.
         """
-        x = self.first(F.relu(self.stem(2 * batch - 1)))  # (N, 32, H/2, W/2)
+        x = self.first(F.relu(self.stem(2 * batch - 1), inplace=True))  # (N, 32, H/2, W/2)
         seen: list[Tensor] = []
         for level in self.down:
             x = level(x)

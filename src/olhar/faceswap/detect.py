@@ -33,6 +33,7 @@ _TILE, _OVERLAP = 640, 96  # in its pixels
 _SAME = 0.3  # of two boxes: intersection over union from which they are one face
 _INSIDE = 0.7  # or: share of the smaller that lies in the larger
 _CLEAR = 0.78  # upright faces score about 0.9; on its side or its head one has up to 0.8
+_LOOKED_AT = 1000  # of the guesses the surest
 _AT_ONCE = 8
 
 
@@ -97,12 +98,11 @@ def detect(batch: Tensor, faces: Faces, find: Find = Find()) -> list[Found]:
     return found
 
 
-def merge(found: Found, limit: int = 1000) -> Found:
+def merge(found: Found) -> Found:
     """One face for each heap of boxes: their mean, weighted by the scores, with the highest score.
 
     Args:
         found: any boxes.
-        limit: how many of the surest are looked at.
 
     Example:
         >>> boxes = torch.tensor([[0.0, 0, 10, 10], [2, 0, 12, 10], [50, 50, 60, 60]])
@@ -110,7 +110,7 @@ def merge(found: Found, limit: int = 1000) -> Found:
         tensor([[ 0.5000,  0.0000, 10.5000, 10.0000],
                 [50.0000, 50.0000, 60.0000, 60.0000]])
     """
-    order = found.scores.argsort(descending=True)[:limit]
+    order = found.scores.argsort(descending=True)[:_LOOKED_AT]
     boxes, points, scores = (each[order] for each in found)
     left = torch.ones(len(order), dtype=torch.bool, device=scores.device)
     kept: list[tuple[Tensor, Tensor, Tensor]] = []
@@ -211,7 +211,9 @@ def _seen(batch: Tensor, network: ShortRange | FullRange, scale: float, find: Fi
     small, across, down = shrunk(batch, scale)
     parts: list[list[Found]] = []
     for top, left, tile in _tiles(small):
-        boxes, points, logits = network(letterboxed(tile, network.multiple))
+        where = network.stem.weight.device
+        guesses = network(letterboxed(tile, network.multiple).to(where))
+        boxes, points, logits = (each.to(batch.device) for each in guesses)
         ratio = boxes.new_tensor([across, down])
         offset = boxes.new_tensor([left, top])
         points = (points + offset) * ratio

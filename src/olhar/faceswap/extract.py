@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from olhar.faceswap.finder import Seen
     from olhar.media.video import Frame
 
+_TOLD = 200
 _STRETCH = 4 * TOGETHER  # frames from one note of how far it is to the next
 
 
@@ -75,7 +76,7 @@ class Progress:
     next: int = 0
     """The first frame that has not."""
     missed: list[list[int]] = field(default_factory=list[list[int]])
-    """Stretches without a face: first and last frame."""
+    """Stretches without a face: first and last frame. The first 200 are told."""
     empty: int = 0
     """Frames without a face."""
     done: bool = False
@@ -85,7 +86,7 @@ class Progress:
         self.empty += 1
         if self.missed and self.missed[-1][1] == frame - every:
             self.missed[-1][1] = frame
-        else:
+        elif len(self.missed) < _TOLD:
             self.missed.append([frame, frame])
 
 

@@ -30,6 +30,11 @@ class Faces(nn.Module):
         self.mesh = FaceMesh()
         self.requires_grad_(requires_grad=False)
 
+    @property
+    def device(self) -> torch.device:
+        """Where it computes."""
+        return self.short.stem.weight.device
+
 
 def load(name: str = "faces", device: str | None = None) -> Faces:
     """The networks that come with olhar, built once.

@@ -1,12 +1,12 @@
 """The faces of a film, frame by frame, without looking for them in every frame.
 
-Frames are taken sixteen at a time. Faces are looked for in four of them; between two of these a
-face is expected on the straight line from the one place to the other, and the network that sets the
-points says whether it is there. Where faces come or go, or are not where they were expected, the
-frames between are searched one by one. So detection costs a quarter, and what it finds is the same
-but for faces that come and go within a sixth of a second.
+Frames are taken sixteen at a time. Faces are looked for in two of them; between these a face is
+expected on the straight line from the one place to the other, and the network that sets the points
+says whether it is there. Where faces come or go, or are not where they were expected, the frames
+between are searched one by one. So detection costs an eighth, and what it finds is the same but for
+faces that come and go within a quarter of a second.
 
-Cost: about 30 ms of one slow core for a frame of 640 x 360 with one face, against 60 ms otherwise;
+Cost: about 30 ms of one slow core for a frame of 640 x 360 with one face, against 100 ms otherwise;
 sixteen frames of memory.
 """
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 TOGETHER = 16
 """Frames that are looked at together."""
-_BETWEEN = 5  # frames from one that is searched to the next
+_BETWEEN = 8  # frames from one that is searched to the next
 _DOUBLE = 0.5  # share of the smaller of two faces within the larger, from which they are one
 
 
@@ -74,14 +74,18 @@ def see_frames(
     Yields:
         Each frame, and what is in it.
     """
+    before: Seen | None = None
     for images in _batched(frames, TOGETHER):
-        yield from zip(images, _chunk(images, faces, find), strict=True)
+        chunk = _chunk(images, before, faces, find)
+        yield from zip(images, chunk, strict=True)
+        before = chunk[-1]
 
 
-def _chunk(images: Sequence[Tensor], faces: Faces, find: Find) -> list[Seen]:
+def _chunk(images: Sequence[Tensor], before: Seen | None, faces: Faces, find: Find) -> list[Seen]:
+    """What is in some frames, given what was in the one before them, if there was one."""
     upright = replace(find, turned=False)
     last = len(images) - 1
-    keys = [*range(0, last, _BETWEEN), last]
+    keys = [*range(0 if before is None else _BETWEEN - 1, last, _BETWEEN), last]
     found = detect(torch.stack([images[key] for key in keys]), faces, upright)
     if find.turned and not any(map(clear, found)):
         middle = len(keys) // 2  # one for all: looking from all sides takes four times as long
@@ -92,6 +96,9 @@ def _chunk(images: Sequence[Tensor], faces: Faces, find: Find) -> list[Seen]:
     looks = dict(zip(keys, _twice([images[k] for k in keys], found, faces), strict=True))
     known = {key: _kept(each, find) for key, each in looks.items()}
     expected = dict[int, Squares]()
+    if before is not None:
+        keys = [-1, *keys]
+        known[-1] = before
     for a, b in pairwise(keys):
         expected |= _between(a, known[a], b, known[b])
     between = [(frame, squares) for frame, squares in expected.items() if len(squares.sides)]

@@ -84,9 +84,9 @@ def look(images: Sequence[Tensor], squares: Squares, faces: Faces) -> Looks:
             part = slice(start, start + _AT_ONCE)
             cuts = [cut(i, m, SIZE) for i, m in zip(images[part], matrices[part], strict=True)]
             batch = torch.stack(cuts).contiguous(memory_format=torch.channels_last)
-            found, logits = faces.mesh(batch)
-            points.append(found)
-            presence.append(logits.sigmoid())
+            found, logits = faces.mesh(batch.to(faces.device))
+            points.append(found.to(batch.device))
+            presence.append(logits.sigmoid().to(batch.device))
     found = torch.cat(points)
     flat = apply(inverse(matrices), found[..., :2])
     depth = found[..., 2:] / scale(matrices)[:, None, None]

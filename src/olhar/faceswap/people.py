@@ -3,6 +3,10 @@
 Each track is described by the mean appearance of a few of its faces that look straight ahead. The
 longest tracks come first; each joins the person that it is most like, or is a new one. Two tracks
 that are ever in the same frame are two people, whatever they look like.
+
+A single picture says too little for that: photographs of one person in two lights differ as much as
+two people do in one. So a face that is alone in its photograph is taken for the person, of those
+known, that it is most like; only where several are in one must it be like somebody.
 """
 
 from __future__ import annotations
@@ -20,7 +24,8 @@ if TYPE_CHECKING:
 
 ALIKE = 0.90
 """How alike two mean appearances must be, as the cosine of their angle, to be one person's."""
-_SHOWN = 6
+_ALIKE_ONCE = 0.85  # the same for a face in a photograph of several
+_SHOWN, _FILMED = 6, 3
 
 
 @dataclass
@@ -60,7 +65,7 @@ def group(tracks: Mapping[int, Track], look: Callable[[str], Tensor]) -> dict[in
         known before keep their numbers.
     """
     known: dict[int, _Person] = {}
-    order = sorted(tracks, key=lambda number: (not tracks[number].person, -tracks[number].count))
+    order = sorted(tracks, key=lambda number: _turn(tracks[number]))
     free = max([0, *(track.person for track in tracks.values())])
     result: dict[int, int] = {}
     for number in order:
@@ -80,9 +85,16 @@ def group(tracks: Mapping[int, Track], look: Callable[[str], Tensor]) -> dict[in
     return result
 
 
+def _turn(track: Track) -> tuple[bool, int, bool]:
+    """When it is a track's turn: whose is known, what was filmed, what is alone comes first."""
+    filmed = track.count if track.count >= _FILMED else 0
+    return not track.person, -filmed, bool(track.beside)
+
+
 def _nearest(track: Track, mean: Tensor, known: Mapping[int, _Person]) -> int:
     """The person that a track is like, 0 if there is none."""
-    best, found = ALIKE, 0
+    least = ALIKE if track.count >= _FILMED else _ALIKE_ONCE if track.beside else 0.0
+    best, found = least, 0
     for person, each in known.items():
         alike = float(mean @ F.normalize(each.total, dim=0))
         if alike >= best and not (each.tracks & track.beside):
