@@ -129,7 +129,9 @@ COMMANDS = {
         "olhar.commands.export:export", "Write a model as ONNX, for other programs.", "Learning"
     ),
     "models": Entry(
-        "olhar.commands.models:models", "List models, show, download or convert one.", "Upkeep"
+        "olhar.commands.models:models",
+        "List models; show, download, convert or upload one.",
+        "Upkeep",
     ),
     "doctor": Entry(
         "olhar.commands.doctor:doctor", "Say what this machine has and what is missing.", "Upkeep"
@@ -214,7 +216,8 @@ def load(name: str | PathLike[str]) -> nn.Module:
     """Build a network from a model: its card says what to build, its tensors are the weights.
 
     Args:
-        name: a bundled or downloaded model ("vgg16"), a `.safetensors` file, or a run folder.
+        name: a bundled or downloaded model ("vgg16"), a `.safetensors` file, a run folder, or
+            OWNER/NAME on the Hugging Face hub, from where it is downloaded once.
 
     Returns:
         The network, on the CPU, in evaluation mode.
@@ -262,7 +265,7 @@ def get(name: str) -> Path:
     Without a network it converts the file that a person has put where the sentence of `load` says.
 
     Args:
-        name: of the model ("siggraph17").
+        name: of the model ("siggraph17"), or OWNER/NAME on the Hugging Face hub.
 
     Returns:
         The model, a `.safetensors` file.
@@ -275,6 +278,8 @@ def get(name: str) -> Path:
     if name in hub.REMOTE:
         remote = hub.REMOTE[name]
         return hub.download(remote, lambda source, target: _convert(source, target, remote))
+    if hub.is_repository(name):
+        return hub.fetch(name)
     if name in [card.name for card in hub.bundled()]:
         raise OlharError(f"{name} came with olhar; there is nothing to download")
     raise OlharError(f"there is no model {name!r} to download; there are: {', '.join(hub.REMOTE)}")

@@ -174,11 +174,6 @@ def test_a_name_is_no_path_into_the_package(name, tmp_path, monkeypatch):
     sentence(error)
 
 
-def test_a_repository_id_is_told_from_a_name():
-    with pytest.raises(OlharError, match="Hugging Face"):
-        hub.load("someone/some-model")
-
-
 def test_bundled_models_say_what_they_are():
     for card in hub.bundled():
         assert hub.find(card.name).stem == card.name

@@ -1,32 +1,46 @@
 """`olhar models`."""
 
 import dataclasses
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+import tyro
 
 from olhar import catalogue, hub
 from olhar.commands.outcome import Said, labelled
 from olhar.errors import OlharError
+from olhar.hub.repository import SITE
 
 
 def models(
-    action: Literal["list", "show", "get", "convert"] = "list",
+    action: Literal["list", "show", "get", "convert", "push"] = "list",
     name: str = "",
+    to: Annotated[str, tyro.conf.arg(metavar="OWNER/NAME")] = "",
     /,
 ) -> Said:
-    """List models, show, download or convert one.
+    """List models; show, download, convert or upload one.
 
     olhar models                 what there is, with licence and origin
     olhar models show NAME       what a model says of itself: its card; also
                                  of a run folder, a .safetensors or .onnx file
-    olhar models get NAME        download NAME, compared with its SHA-256
+    olhar models get NAME        download NAME, compared with its SHA-256; or
+                                 OWNER/NAME from the Hugging Face hub
     olhar models convert FILE    make a .safetensors beside FILE, a .pth of
                                  eccv16, siggraph17 or ddcolor; runs nothing
                                  that is in it
+    olhar models push NAME OWNER/NAME
+                                 upload a model to the Hugging Face hub, with
+                                 a page made of its card; what is new there is
+                                 private at first
 
     Args:
         action: what to do
-        name: which model, for show and get; which file, for convert
+        name: which model, for show, get and push; which file, for convert
+        to: the repository, for push
     """
+    if to and action != "push":
+        raise OlharError(f"olhar models {action} takes one name; {to!r} is one too many")
+    if action == "push":
+        return _push(name, to)
     if action == "show":
         return _show(name)
     if action == "get":
@@ -67,6 +81,16 @@ def _show(name: str) -> Said:
         told = [f"{name} {value:.4g}" for name, value in found.items() if _number(value)]
         lines += labelled(f"  {split} ", ", ".join(told))
     return Said("\n".join(lines), values)
+
+
+def _push(name: str, to: str) -> Said:
+    if not name or not to:
+        raise OlharError(
+            "olhar models push needs a MODEL and OWNER/NAME, the repository that it goes to"
+        )
+    card = hub.push(hub.find(name), to)
+    address = f"{SITE}/{to}"
+    return Said(f"{card.name} is at {address}", {"name": card.name, "address": address})
 
 
 def _number(value: Any) -> bool:

@@ -9,6 +9,7 @@ from olhar.hub.card import Card, read_card
 from olhar.hub.foreign import read_foreign
 from olhar.hub.hub import bundled, find, load, mark, save, write
 from olhar.hub.registry import REMOTE, Remote, download, home, sha256
+from olhar.hub.repository import fetch, is_repository, push
 
 __all__ = [
     "REMOTE",
@@ -16,10 +17,13 @@ __all__ = [
     "Remote",
     "bundled",
     "download",
+    "fetch",
     "find",
     "home",
+    "is_repository",
     "load",
     "mark",
+    "push",
     "read_card",
     "read_foreign",
     "save",

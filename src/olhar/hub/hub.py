@@ -1,8 +1,9 @@
 """Find, read and write models.
 
 A name is looked for among the bundled models, then among the downloaded ones, whose SHA-256 is
-checked each time before a byte is used. `load` never downloads: that is asked for by
-`olhar models get NAME`.
+checked each time before a byte is used: those are downloaded by `olhar models get NAME` alone. A
+name as OWNER/NAME, where there is no folder OWNER, is a repository on the Hugging Face hub, whose
+model is downloaded the first time that it is asked for.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING
 from olhar.errors import OlharError
 from olhar.hub.card import KEY, Card, metadata, read_card
 from olhar.hub.registry import REMOTE, verified
+from olhar.hub.repository import fetch, is_repository, kept
 from olhar.media.files import atomic
 from olhar.media.mark import Deed, Mark
 
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
 
 _BUNDLED = Path(__file__).parent / "weights"
 _PICKLES = {".pt", ".pth", ".ckpt", ".bin", ".pkl", ".pickle", ".tar"}
-_REPOSITORY = re.compile(r"\w[\w.-]*/\w[\w.-]*")
 
 
 def bundled() -> list[Card]:
@@ -39,8 +40,8 @@ def load(name: str | os.PathLike[str]) -> tuple[Card, dict[str, Tensor]]:
     """Read a model.
 
     Args:
-        name: a bundled or downloaded model ("vgg16"), a `.safetensors` file, or a run folder (the
-            `model.safetensors` in it).
+        name: a bundled or downloaded model ("vgg16"), a `.safetensors` file, a run folder (the
+            `model.safetensors` in it), or OWNER/NAME on the Hugging Face hub.
 
     Returns:
         Its card, and its tensors as they are in the file, on the CPU.
@@ -160,10 +161,12 @@ def find(name: str | os.PathLike[str]) -> Path:
         raise OlharError(
             f"{path} is a folder without a model.safetensors, so it is no finished run"
         )
-    if _REPOSITORY.fullmatch(text) and not path.suffix:
-        raise OlharError(
-            f"there is no run folder or file {text}; if it is a Hugging Face repository, download "
-            "its .safetensors file and give the path"
-        )
+    if is_repository(text):
+        if path.parent.is_dir() and not kept(text).is_file():
+            raise OlharError(
+                f"there is no {path.name} in the folder {path.parent}; if {text} is a repository "
+                f"on the Hugging Face hub, run: olhar models get {text}"
+            )
+        return fetch(text)
     known = ", ".join([card.name for card in bundled()] + list(REMOTE))
     raise OlharError(f"there is no model or file {text!r}; the models are {known or 'none yet'}")
