@@ -10,7 +10,7 @@ from olhar import catalogue
 from olhar.commands.shared import Output
 from olhar.errors import OlharError
 from olhar.media.files import shown
-from olhar.nets.portable import write
+from olhar.nets.portable import Agreement, write
 
 
 @dataclass(frozen=True)
@@ -24,8 +24,7 @@ class Exported:
     """The parts that it has besides."""
     inputs: dict[str, str]
     outputs: tuple[str, ...]
-    difference: float
-    """Between ONNX Runtime and torch, the largest of any output."""
+    agreement: Agreement
     exit_code: int = 0
 
     def as_dict(self) -> dict[str, Any]:
@@ -38,7 +37,7 @@ class Exported:
             "other_parts": list(self.others),
             "inputs": self.inputs,
             "outputs": list(self.outputs),
-            "difference": self.difference,
+            **self.agreement._asdict(),
         }
 
     def __str__(self) -> str:
@@ -46,7 +45,7 @@ class Exported:
         lines = [f"{shown(self.path)}: {self.model}, its {self.part} ({size:.1f} MB)", ""]
         lines += [f"  in   {name} {shape}" for name, shape in self.inputs.items()]
         lines += [f"  out  {name}" for name in self.outputs]
-        lines += ["", f"ONNX Runtime and torch differ by {self.difference:.2g} at most"]
+        lines += ["", f"ONNX Runtime and torch {self.agreement}"]
         if self.others:
             lines.append(f"other parts: {', '.join(f'--part {part}' for part in self.others)}")
         return "\n".join(lines)
@@ -80,6 +79,6 @@ def export(
         raise OlharError(f"{card.name} has no part {part!r}; it has {', '.join(graphs)}")
     part = part or next(iter(graphs))
     graph = graphs[part]
-    difference = write(path, graph, card, part)
+    found = write(path, graph, card, part)
     others = tuple(name for name in graphs if name != part)
-    return Exported(path, card.name, part, others, graph.shapes(), graph.outputs, difference)
+    return Exported(path, card.name, part, others, graph.shapes(), graph.outputs, found)

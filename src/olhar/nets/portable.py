@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import torch
 from torch import Tensor, nn
@@ -102,6 +102,18 @@ class Graph:
         }
 
 
+class Agreement(NamedTuple):
+    """How near ONNX Runtime and torch are."""
+
+    difference: float
+    """The largest of any value of any output."""
+    largest: float
+    """Value of that output."""
+
+    def __str__(self) -> str:
+        return f"differ by {self.difference:.2g} at most, in values up to {self.largest:.3g}"
+
+
 class _Module(nn.Module):
     """A graph as a module, which the exporter wants."""
 
@@ -133,7 +145,7 @@ def padded(batch: Tensor, multiple: int) -> Tensor:
     return batch
 
 
-def write(path: str | Path, graph: Graph, card: Card, part: str) -> float:
+def write(path: str | Path, graph: Graph, card: Card, part: str) -> Agreement:
     """Write an ONNX file, whole and right or not at all.
 
     Args:
@@ -143,7 +155,7 @@ def write(path: str | Path, graph: Graph, card: Card, part: str) -> float:
         part: which part of the model it is, kept under `olhar.part`.
 
     Returns:
-        The largest difference of any output between ONNX Runtime and torch, on two batches.
+        How near ONNX Runtime and torch are, on two batches of different sizes.
 
     Raises:
         OlharError: if a package is missing, torch cannot export the network, the engines differ by
@@ -156,11 +168,11 @@ def write(path: str | Path, graph: Graph, card: Card, part: str) -> float:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             program.save(temporary)
-        return difference(temporary, graph, shown(path))
+        return agreement(temporary, graph, shown(path))
 
 
-def difference(path: Path, graph: Graph, name: str) -> float:
-    """The largest difference between ONNX Runtime and torch, on two batches of different sizes.
+def agreement(path: Path, graph: Graph, name: str) -> Agreement:
+    """How near ONNX Runtime and torch are, on two batches of different sizes.
 
     Args:
         path: an ONNX file.
@@ -173,7 +185,7 @@ def difference(path: Path, graph: Graph, name: str) -> float:
     import onnxruntime
 
     generator = torch.Generator().manual_seed(1)
-    largest = 0.0
+    worst = Agreement(0.0, 0.0)
     try:
         session: Any = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
         for trial in (1, 2):
@@ -182,16 +194,16 @@ def difference(path: Path, graph: Graph, name: str) -> float:
             with torch.inference_mode():
                 wanted = graph.function(*given.values())
             for key, value, right in zip(graph.outputs, found, _listed(wanted), strict=True):
-                off = _off(torch.from_numpy(value), right)
-                if not off <= TOLERANCE * max(1.0, float(right.abs().max())):  # also if it is NaN
+                off, size = _off(torch.from_numpy(value), right), float(right.abs().max())
+                if not off <= TOLERANCE * max(1.0, size):  # also if it is NaN
                     raise OlharError(
                         f"{name} was not kept: {key} differs by {off:.3g} from what torch says; "
                         "tell the authors of olhar which model it was"
                     )
-                largest = max(largest, off)
+                worst = max(worst, Agreement(off, size))
     except (RuntimeError, ValueError) as error:  # the runtime's own are RuntimeErrors
         raise OlharError(f"{name} was not kept: ONNX Runtime says {_line(error)}") from error
-    return largest
+    return worst
 
 
 def _off(found: Tensor, right: Tensor) -> float:
