@@ -12,7 +12,7 @@ also take other sizes than the published 128 and 192 pixels: a picture twice as 
 faces half as big, without the seams of tiles.
 
 Cost: `ShortRange` 0.1 million weights and 31 M multiply-adds at 128 x 128, `FullRange` 0.5 million
-and 0.19 G at 192 x 192.
+and 0.12 G at 192 x 192.
 """
 
 from __future__ import annotations

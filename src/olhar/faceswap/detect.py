@@ -6,7 +6,7 @@ that would take too much memory. Of the guesses that overlap one is left, the me
 by their scores, which is steadier from frame to frame than the best alone (Bazarevsky et al. 2019,
 section 3.4).
 
-Cost: for 640 x 360 and faces of 24 pixels about 50 ms of one slow core a frame.
+Cost: for 640 x 360 and faces of 24 pixels about 70 ms of one slow core a frame.
 """
 
 from __future__ import annotations

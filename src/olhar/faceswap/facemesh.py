@@ -4,7 +4,7 @@ The weights are those that MediaPipe released. The network sees one face, uprigh
 thirds of a square, and says where 468 vertices of a mesh lie: x and y in the picture, z away from
 the viewer in about the same unit. A second branch says whether there is a face at all.
 
-Cost: 0.6 million weights, two thirds of them in the last layer; 36 M multiply-adds.
+Cost: 0.6 million weights, two thirds of them in the last layer; 35 M multiply-adds.
 """
 
 from __future__ import annotations
