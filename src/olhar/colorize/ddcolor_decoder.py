@@ -112,7 +112,7 @@ class _ColorDecoder(nn.Module):
         ]  # (N, h * w, 256)
         places = [positions(x) for x in scales]  # (h * w, 256)
         names = self.query_embed.weight  # (100, 256), added wherever queries are compared
-        x = self.query_feat.weight.expand(len(picture), -1, -1)  # (N, 100, 256)
+        x = self.query_feat.weight.expand(picture.shape[0], -1, -1)  # (N, 100, 256)
         for turn, (look, listen, think) in enumerate(
             zip(
                 self.transformer_cross_attention_layers,

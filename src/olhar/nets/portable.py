@@ -9,6 +9,8 @@ Cost: from ten seconds to some minutes, most of it in the exporter.
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
@@ -22,7 +24,7 @@ from olhar.hub.onnx import PART
 from olhar.media.files import atomic, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
     from pathlib import Path
 
     from olhar.hub import Card
@@ -165,8 +167,7 @@ def write(path: str | Path, graph: Graph, card: Card, part: str) -> Agreement:
     with atomic(path) as temporary:
         program = _exported(graph, card.name)
         program.model.metadata_props.update({KEY: card.to_json(), PART: part})
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with _hushed():
             program.save(temporary)
         return agreement(temporary, graph, shown(path))
 
@@ -201,7 +202,9 @@ def agreement(path: Path, graph: Graph, name: str) -> Agreement:
                         "tell the authors of olhar which model it was"
                     )
                 worst = max(worst, Agreement(off, size))
-    except (RuntimeError, ValueError) as error:  # the runtime's own are RuntimeErrors
+    except OlharError:
+        raise
+    except Exception as error:  # the runtime's own have no common kind
         raise OlharError(f"{name} was not kept: ONNX Runtime says {_line(error)}") from error
     return worst
 
@@ -221,8 +224,7 @@ def _exported(graph: Graph, name: str) -> Any:
         for given in graph.inputs.values()
     ]
     try:
-        with warnings.catch_warnings(), torch.no_grad():
-            warnings.simplefilter("ignore")  # of the exporter's own libraries
+        with _hushed(), torch.no_grad():
             return torch.onnx.export(
                 _Module(graph).eval(),
                 tuple(each.example(0, generator) for each in graph.inputs.values()),
@@ -235,6 +237,20 @@ def _exported(graph: Graph, name: str) -> Any:
             )
     except Exception as error:  # of many libraries, none of which says what it raises
         raise OlharError(f"torch cannot export {name}: {_line(error)}") from error
+
+
+@contextlib.contextmanager
+def _hushed() -> Generator[None]:
+    """Without what the exporter's libraries say of themselves."""
+    logger = logging.getLogger("onnxscript")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.setLevel(level)
 
 
 def _listed(outputs: Tensor | tuple[Tensor, ...]) -> tuple[Tensor, ...]:
