@@ -21,7 +21,7 @@ def faces(
     sort: Order = "time",
     keep: Keep = Keep(),  # noqa: B008  frozen
 ) -> FaceSet:
-    """Cut the faces out of films and photographs, to train a face swap.
+    """Cut faces out of films, to train a face swap.
 
     Crops lie alike: upright, the eyes in one place. faces.jsonl says of each
     where it was, which way it looks, how sharp it is and whose it may be;
