@@ -66,6 +66,7 @@ def main() -> int:
     parser.add_argument("--finetune", action="store_true")
     parser.add_argument("--refine", type=int, default=0)
     parser.add_argument("--speed", action="store_true")
+    parser.add_argument("--many", type=int, default=MANY, help="pictures of the speed")
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
@@ -176,7 +177,7 @@ def speed(pixels: Pixels, folder: Path, args: argparse.Namespace) -> dict[str, A
     """Whole commands on many small pictures, and their memory on a fifth of them beside."""
     generator = np.random.default_rng(0)
     found: dict[str, Any] = {}
-    for count in (MANY // 5, MANY):
+    for count in (args.many // 5, args.many):
         root = folder / str(count)
         root.mkdir()
         for number in range(count):
@@ -198,7 +199,7 @@ def speed(pixels: Pixels, folder: Path, args: argparse.Namespace) -> dict[str, A
             "opened a second": count / opened["seconds"],
             "opening MB": opened["MB"],
         }
-    last = found[f"{MANY}"]
+    last = found[f"{args.many}"]
     goals = {name: last[name] >= GOALS[name] for name in ("packed a second", "opened a second")}
     return {"side": SMALL, **found, "goals": goals}
 
@@ -211,8 +212,8 @@ def told(found: dict[str, Any]) -> str:
             for p in points
         ]
     lines += [f"against {name}: {rate:+.1f} %" for name, rate in found.get("against", {}).items()]
-    for count in (f"{MANY // 5}", f"{MANY}"):
-        if count in found:
+    for count in found:
+        if count.isdecimal():
             each = ", ".join(f"{name} {value:.0f}" for name, value in found[count].items())
             lines.append(f"{int(count):,} pictures of {SMALL} pixels: {each}")
     lines += [f"{goal}: {'met' if met else 'MISSED'}" for goal, met in found["goals"].items()]
