@@ -212,9 +212,9 @@ def told(found: dict[str, Any]) -> str:
             for p in points
         ]
     lines += [f"against {name}: {rate:+.1f} %" for name, rate in found.get("against", {}).items()]
-    for count in found:
+    for count, speeds in found.items():
         if count.isdecimal():
-            each = ", ".join(f"{name} {value:.0f}" for name, value in found[count].items())
+            each = ", ".join(f"{name} {value:.0f}" for name, value in speeds.items())
             lines.append(f"{int(count):,} pictures of {SMALL} pixels: {each}")
     lines += [f"{goal}: {'met' if met else 'MISSED'}" for goal, met in found["goals"].items()]
     return "\n".join([*lines, json.dumps(stamp())])
