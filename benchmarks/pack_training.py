@@ -39,6 +39,7 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--epochs", type=int, default=0, help="0 is the recipe's own")
     parser.add_argument("--size", type=int, default=0)
+    parser.add_argument("--architecture", default="resnet")
     parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
@@ -77,7 +78,7 @@ def packed(data: Path, folder: Path, args: argparse.Namespace) -> tuple[int, flo
 
 
 def accuracy(data: Path, run: Path, seed: int, args: argparse.Namespace) -> float:
-    recipe = Classifier(data=data, seed=seed, size=args.size)
+    recipe = Classifier(data=data, seed=seed, size=args.size, architecture=args.architecture)
     recipe = recipe.replace(epochs=args.epochs) if args.epochs else recipe
     found = 0.0
     for event in fit(recipe, run):

@@ -17,6 +17,7 @@ from seen import seen
 from olhar import hub
 from olhar.catalogue import load
 from olhar.codec.adapt import counted
+from olhar.codec.coder import logistic_tables
 from olhar.codec.coding import Coding
 from olhar.codec.network import from_tensors
 from olhar.codec.prior import LEVELS
@@ -35,6 +36,7 @@ def main() -> None:
     given = parser.parse_args()
     card, tensors = hub.load(given.run)
     half = {k: v.half() if v.is_floating_point() else v for k, v in tensors.items()}
+    half["tables"] = logistic_tables()  # to be counted from nothing
     network = from_tensors(half, **card.arguments)
     pictures = [path.relative_to(given.photos) for path in sorted(given.photos.glob("train/*"))]
     half["tables"] = counted(Coding(network), given.photos, pictures[::4], range(LEVELS))

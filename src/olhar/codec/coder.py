@@ -26,7 +26,7 @@ FARTHEST = 255
 """Steps from the mean up to which numbers are in the tables; beyond, they escape."""
 ESCAPE = 2 * FARTHEST + 1
 """The symbol that says so."""
-TOTAL = 1 << 16
+TOTAL = 1 << 24
 """Sum of each table."""
 _WIDE = 1 << 24  # an escaped number is below that, on either side of 0
 
@@ -36,7 +36,7 @@ def logistic_tables() -> Tensor:
 
     Example:
         >>> logistic_tables().sum(1).unique()
-        tensor([65536])
+        tensor([16777216])
     """
     spread = deviation(torch.arange(SCALES, dtype=torch.float64)) * (math.sqrt(3) / math.pi)
     edges = torch.arange(-FARTHEST - 1, FARTHEST + 1, dtype=torch.float64) + 0.5
@@ -72,7 +72,7 @@ class Tables:
         whole = tables.cpu().to(torch.int64)
         if whole.shape != (SCALES, ESCAPE + 1) or whole.min() < 1 or (whole.sum(1) != TOTAL).any():
             raise OlharError("its tables of probabilities are damaged; get the model again")
-        shares = (whole.numpy() / TOTAL).astype(np.float32)  # exact: 16 bits
+        shares = (whole.numpy() / TOTAL).astype(np.float32)  # exact: 24 bits
         self.models = [_stream().model.Categorical(row, perfect=False) for row in shares]
         self.bits = -np.log2(shares)  # for counting only
 
