@@ -176,7 +176,7 @@ def test_the_bytes_are_as_many_as_the_tables_say(network: Codec, monkeypatch: py
     for level in (0, 14, 28):
         ideal[0] = 0.0
         length = len(coding.encode(image, level)[0])
-        # the coder never takes a share below 2^-24 as it is, but adds to it: rare numbers are cheaper
+        # the coder adds to the smallest shares, so that rare numbers are cheaper
         assert 0.9 * ideal[0] <= length <= 1.001 * ideal[0] + 8
 
 
