@@ -17,3 +17,7 @@ os.environ.pop("OLHAR_TIMESTAMP", None)
 atexit.register(shutil.rmtree, os.environ["OLHAR_SIGNING"], ignore_errors=True)
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
+
+from codec_toys import folder, model, network  # noqa: E402
+
+__all__ = ["folder", "model", "network"]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from codec.conftest import drawn
+from codec_toys import drawn
 from olhar.codec.coder import ESCAPE, FARTHEST, TOTAL, Reader, Tables, Writer, as_table
 from olhar.codec.coding import Coding
 from olhar.codec.network import Codec

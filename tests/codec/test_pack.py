@@ -12,7 +12,7 @@ import pytest
 import torch
 from PIL import Image
 
-from codec.conftest import drawn
+from codec_toys import drawn
 from olhar import hub
 from olhar.codec import open_packed, pack, unpack
 from olhar.codec.archive import HEAD, LAYOUT, MAGIC, VERSION, Item, chunk, frame, safe

@@ -273,5 +273,5 @@ def from_tensors(tensors: Mapping[str, Tensor], **arguments: Any) -> Codec:
     Raises:
         RuntimeError: if the tensors are not those of such a network.
     """
-    network = filled(lambda: Codec(**arguments), tensors)
+    network = filled(lambda: Codec(**arguments), tensors).float()  # whatever torch makes by itself
     return network.to(memory_format=torch.channels_last)
