@@ -48,7 +48,7 @@ class OneEuro:
         >>> steady = OneEuro(Smooth())
         >>> values = [steady(torch.tensor([x]), x / 25, unit=1.0) for x in (0.0, 1.0)]
         >>> [round(float(value), 2) for value in values]
-        [0.0, 0.88]
+        [0.0, 0.89]
     """
 
     def __init__(self, settings: Smooth) -> None:
