@@ -22,10 +22,8 @@ from olhar.autoencode.network import Autoencoder as Network
 from olhar.autoencode.noise import MIXED, gaussian, noisy, shares
 from olhar.data import reading
 from olhar.data.augment import Augment
-from olhar.data.cache import cache
 from olhar.data.crops import Crops
 from olhar.data.dataset import Datasets
-from olhar.data.duplicates import near_duplicates
 from olhar.data.examples import examples
 from olhar.errors import OlharError
 from olhar.fields import Advanced, Source, Within
@@ -40,7 +38,6 @@ if TYPE_CHECKING:
 LEVELS = (15, 25, 50)
 """Deviations of the Gaussian noise by which denoisers are measured, on the scale of 0 to 255."""
 _PIECE = 64  # side of what a denoiser learns from
-_LARGEST = 512  # side of the photographs that pieces are taken of
 _MEASURED = 96  # photographs that measure a denoiser
 _SIDE = 128  # of those
 _ENOUGH = 2 / 255  # error below which the loss no longer counts every decibel alike
@@ -132,15 +129,7 @@ class Autoencoder(Recipe):
         found = examples(self.data)
         if self.architecture != "denoiser":
             return reading.read(found, how)
-        side = min(reading.sides(found)[0], _LARGEST)
-        cached = cache(found.files, side, fit="crop")
-        return reading.Read(
-            examples=found.take(cached.kept),
-            cached=cached,
-            size=side,
-            reading=how,
-            groups=near_duplicates(cached),
-        )
+        return reading.read_large(found, how)
 
     # Step 4: the architecture.
 

@@ -6,44 +6,40 @@ What is done lies in a file beside the archive until all is; the same command go
 
 from __future__ import annotations
 
-import contextlib
-import os
 import shutil
 import time
 import zlib
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 import torch
 
 from olhar.codec.adapt import adapted
 from olhar.codec.ahead import ahead
 from olhar.codec.archive import (
-    CHUNK,
     END,
     FILE,
-    HEAD,
-    MAGIC,
     VERSION,
     Item,
     check_of,
     chunk,
     frame,
-    frames,
 )
 from olhar.codec.model import load
+from olhar.codec.packing_report import Packed, sized
 from olhar.codec.prior import LEVELS
+from olhar.codec.unfinished import change_in, part_of, run_of, unfinished
 from olhar.errors import OlharError
-from olhar.media.files import atomic, reason, shown
+from olhar.media.files import reason, shown
 from olhar.media.image import READABLE, read
 from olhar.media.picture import Picture
 from olhar.media.progress import bar
 from olhar.media.walk import walk
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator, Sequence
+    import os
+    from collections.abc import Callable, Iterator, Sequence
 
     from olhar.codec.model import Source
 
@@ -57,72 +53,6 @@ _CHUNK = 1 << 24  # pixels after which it ends
 _AHEAD = 4  # pictures that are read while others are coded
 _PIXELS = 1 << 20  # coded at once
 _LARGEST = 1 << 28  # bytes of a file that is no picture
-
-
-@dataclass
-class Packed:
-    """What was packed. `str(packed)` is for a person, `as_dict()` for a program."""
-
-    target: Path
-    pictures: int = 0
-    files: int = 0
-    """that are no pictures, or pictures that are kept as they are"""
-    before: int = 0
-    """bytes of the folder"""
-    after: int = 0
-    """bytes of the archive"""
-    pixels: int = 0
-    coded: int = 0
-    """bytes of the numbers"""
-    went_on: int = 0
-    """pictures that an earlier, stopped run had done"""
-    failed: dict[Path, str] = field(default_factory=dict[Path, str])
-    """Source to the sentence that says why it is not in the archive."""
-    seconds: float = 0.0
-
-    def count(self, root: Path, item: Item) -> None:
-        """Add a picture that is in the archive."""
-        self.pictures += 1
-        self.before += (root / item.name).stat().st_size
-        self.pixels += item.height * item.width
-        self.coded += item.length
-
-    @property
-    def exit_code(self) -> int:
-        """1 if anything is missing."""
-        return 1 if self.failed else 0
-
-    @property
-    def bpp(self) -> float:
-        """Bits per pixel, of the whole archive."""
-        return 8 * self.after / max(1, self.pixels)
-
-    def as_dict(self) -> dict[str, Any]:
-        """As plain JSON values."""
-        return {
-            "target": str(self.target),
-            "pictures": self.pictures,
-            "files": self.files,
-            "bytes_before": self.before,
-            "bytes_after": self.after,
-            "bits_per_pixel": self.bpp,
-            "failed": {str(path): why for path, why in self.failed.items()},
-            "seconds": round(self.seconds, 2),
-        }
-
-    def __str__(self) -> str:
-        share = self.after / max(1, self.before)
-        found = f"{self.pictures:,} pictures in {_size(self.after)}"
-        measured = f"{share:.0%} of {_size(self.before)}, {self.bpp:.2f} bits per pixel"
-        lines = [f"{shown(self.target)}: {found}, {measured}"]
-        if self.files:
-            lines.append(f"other files that came along as they are: {self.files:,}")
-        if self.went_on:
-            lines.append(f"{self.went_on:,} pictures were packed already")
-        lines += [f"failed: {shown(path)}: {why}" for path, why in [*self.failed.items()][:20]]
-        if len(self.failed) > 20:
-            lines.append(f"... and {len(self.failed) - 20} more; --json lists them all")
-        return "\n".join(lines)
 
 
 def pack(
@@ -150,8 +80,8 @@ def pack(
             they are, or flattened to 8 bits over white.
         finetune: adapt the codec to the folder first; the change travels in the archive, about 60
             kB, and pays from some hundreds of pictures on.
-        refine: steps of looking for better numbers, picture by picture: 20 take 5 % off, and a
-            hundred times as long.
+        refine: steps of looking for better numbers, picture by picture; each takes about five times
+            as long as packing without.
         device: where pictures are analysed; the fastest of this machine if left out.
 
     Raises:
@@ -187,10 +117,10 @@ def pack(
     report, change = Packed(path), b""
     if finetune:
         head["finetune"] = True
-        change = _change(path, head) or adapted(root, pictures, model, level, _run(path))
+        change = change_in(path, head) or adapted(root, pictures, model, level, run_of(path))
         head["change"] = zlib.crc32(change)
         codec = codec.changed(change)
-    with _unfinished(path, head, change, root) as (file, done):
+    with unfinished(path, head, change, root) as (file, done):
         report.went_on = len(done)
         for item in done:
             report.count(root, item)
@@ -207,7 +137,7 @@ def pack(
         for name in others:
             file.write(_carried(root, name, report))
         file.write(frame(END, {"pictures": report.pictures, "files": report.files}))
-    shutil.rmtree(_run(path), ignore_errors=True)
+    shutil.rmtree(run_of(path), ignore_errors=True)
     report.after = path.stat().st_size
     report.seconds = time.monotonic() - started
     return report
@@ -220,7 +150,7 @@ def _found(root: Path, target: Path) -> tuple[list[Path], list[Path]]:
         OlharError: a folder cannot be read, or there are no pictures.
     """
     pictures, others = list[Path](), list[Path]()
-    mine = {target.resolve(), _part(target).resolve()}
+    mine = {target.resolve(), part_of(target).resolve()}
     for name in walk(root, target):
         if isinstance(name, OSError):
             raise OlharError(f"{shown(root)} cannot be read: {reason(name)}; allow it, or move it")
@@ -328,7 +258,7 @@ def _carried(root: Path, name: Path, report: Packed) -> bytes:
     """The frame of a file that is no picture; nothing if it cannot be read."""
     try:
         if (root / name).stat().st_size > _LARGEST:
-            raise OlharError(f"has more than {_size(_LARGEST)}; keep it beside the archive")
+            raise OlharError(f"has more than {sized(_LARGEST)}; keep it beside the archive")
         data = (root / name).read_bytes()
     except (OSError, OlharError) as error:
         report.failed[root / name] = reason(error)
@@ -337,80 +267,3 @@ def _carried(root: Path, name: Path, report: Packed) -> bytes:
     report.before += len(data)
     body = zlib.compress(data, 9)
     return frame(FILE, {"name": name.as_posix(), "check": zlib.crc32(body)}, body)
-
-
-def _part(target: Path) -> Path:
-    return target.with_name(f".{target.name}.part")
-
-
-def _run(target: Path) -> Path:
-    return target.with_name(f".{target.name}.run")
-
-
-def _change(target: Path, head: dict[str, Any]) -> bytes:
-    """The change of the codec that a stopped run had made, if it is to be continued."""
-    with contextlib.suppress(OSError, OlharError), _part(target).open("rb") as file:
-        first = next(frames(file))
-        if {**first.head, "change": 0} == {**head, "change": 0}:
-            return first.body(file)
-    return b""
-
-
-@contextlib.contextmanager
-def _unfinished(
-    target: Path, head: dict[str, Any], change: bytes, root: Path
-) -> Generator[tuple[BinaryIO, list[Item]]]:
-    """The archive in the making, at its end, and the pictures that are in it already."""
-    part = _part(target)
-    try:
-        part.parent.mkdir(parents=True, exist_ok=True)
-        file = part.open("r+b" if part.exists() else "w+b")
-        with file:
-            done = _resumed(file, head, root)
-            if not file.tell():
-                file.write(MAGIC + frame(HEAD, head, change))
-            yield file, done
-    except OSError as error:
-        raise OlharError(
-            f"{shown(target)} cannot be written: {reason(error)}; make room, or choose another "
-            "folder; the same command goes on"
-        ) from error
-    with atomic(target) as temporary:
-        part.replace(temporary)
-
-
-def _resumed(file: BinaryIO, head: dict[str, Any], root: Path) -> list[Item]:
-    """What whole chunks hold; the file is cut after them, or to nothing if it is of no use."""
-    done, end = list[Item](), 0
-    with contextlib.suppress(OlharError):
-        for each in frames(file):
-            if each.kind not in {HEAD, CHUNK} or (each.kind == HEAD and each.head != head):
-                break
-            done += [item for item, _ in each.items()] if each.kind == CHUNK else []
-            end = each.end
-    since = os.fstat(file.fileno()).st_mtime
-    if any(not _older(root / item.name, since) for item in done):  # a picture has changed
-        done, end = [], 0
-    file.seek(end)
-    file.truncate()
-    return done
-
-
-def _older(path: Path, since: float) -> bool:
-    try:
-        return path.stat().st_mtime <= since
-    except OSError:
-        return False
-
-
-def _size(count: int) -> str:
-    """Bytes for a person.
-
-    >>> _size(1_234_567)
-    '1.2 MB'
-    """
-    for unit in ("bytes", "kB", "MB"):
-        if count < 1000:
-            return f"{count:.1f} {unit}" if isinstance(count, float) else f"{count} {unit}"
-        count = count / 1000  # pyright: ignore[reportAssignmentType]
-    return f"{count:.1f} GB"

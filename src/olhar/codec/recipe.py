@@ -22,10 +22,8 @@ from olhar.codec import network as networks
 from olhar.codec.network import BLOCK, weights
 from olhar.codec.network import Codec as Network
 from olhar.data import reading
-from olhar.data.cache import cache
 from olhar.data.crops import Crops
 from olhar.data.dataset import Datasets
-from olhar.data.duplicates import near_duplicates
 from olhar.data.examples import examples
 from olhar.errors import OlharError
 from olhar.fields import Advanced, Source, Within
@@ -39,7 +37,6 @@ if TYPE_CHECKING:
 QUALITIES = (0.0, 0.25, 0.5, 0.75, 1.0)
 """At which codecs are measured."""
 _SCALES = (0.85, 0.7, 0.55)  # below 1, so that what JPEG did to the photographs is averaged away
-_LARGEST = 512  # side of the photographs that pieces are taken of
 _MEASURED = 64  # photographs that measure
 _SIDE = 160  # of those
 _SHOWN = 8
@@ -113,15 +110,7 @@ class Codec(Recipe):
             size=self.size, fit="crop", validation=self.validation, test=0, seed=self.seed
         )
         found = examples(self.data, task="none")
-        side = min(reading.sides(found)[0], _LARGEST)
-        cached = cache(found.files, side, fit="crop")
-        return reading.Read(
-            examples=found.take(cached.kept),
-            cached=cached,
-            size=side,
-            reading=how,
-            groups=near_duplicates(cached),
-        )
+        return reading.read_large(found, how)
 
     # Step 4: the architecture.
 

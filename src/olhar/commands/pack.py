@@ -6,7 +6,8 @@ from typing import Annotated
 import tyro
 
 from olhar.codec import pack as packed
-from olhar.codec.packing import Packed, Special
+from olhar.codec.packing import Special
+from olhar.codec.packing_report import Packed
 from olhar.commands.shared import Output
 
 
@@ -34,7 +35,7 @@ def pack(
         quality: from 0 to 100: 25 is small, 50 good, 75 hard to tell apart
         model: the codec: a name, a .safetensors file or a run folder
         finetune: adapt the codec to the folder first, which takes some minutes
-        refine: look for better numbers: 20 steps take a few percent off, and long
+        refine: look for better numbers, picture by picture; each step takes long
         special: pictures with transparency or 16 bits are refused, kept as they are, or flattened
     """
     return packed(

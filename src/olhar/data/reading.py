@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 LARGEST = 64
 """Side that is chosen for large pictures: a training from scratch takes minutes, not days."""
 _LARGER = 1.5  # what is decoded, over what is learned from: crops stay sharp
+_PHOTOGRAPH = 512  # side of the photographs that pieces are taken of, at most
 _LOOKED_AT = 64  # pictures whose size decides
 
 
@@ -129,6 +130,24 @@ def read(found: Examples, reading: Reading) -> Read:
     kept = found.take(cached.kept)
     return Read(
         examples=kept, cached=cached, size=size, reading=reading, groups=near_duplicates(cached)
+    )
+
+
+def read_large(found: Examples, reading: Reading) -> Read:
+    """The same as large as the pictures usually are: what pieces are taken of (`crops`).
+
+    Args:
+        found: photographs.
+        reading: how; its size is that of the pieces.
+
+    Raises:
+        OlharError: none of the pictures can be read.
+    """
+    side = min(sides(found)[0], _PHOTOGRAPH)
+    cached = cache(found.files, side, fit="crop")
+    kept = found.take(cached.kept)
+    return Read(
+        examples=kept, cached=cached, size=side, reading=reading, groups=near_duplicates(cached)
     )
 
 
