@@ -37,6 +37,7 @@ lock:
 	uv pip compile --universal --generate-hashes --no-header --no-annotate --no-emit-index-url \
 	  --python-version 3.11 --extra dev --extra demo --extra heic \
 	  --extra timm --extra sets --extra tensorboard --extra fast --extra tune --extra hub \
+	  --extra studio \
 	  pyproject.toml -o requirements.lock
 
 clean:
