@@ -174,6 +174,9 @@ KINDS = {
     "ddcolor": Entry(
         "olhar.colorize.ddcolor:from_tensors", "Black and white to colours (Kang et al. 2023)."
     ),
+    "faceswap": Entry(
+        "olhar.faceswap.network:from_tensors", "A face to the face of one of two people."
+    ),
     "faces": Entry("olhar.faceswap.faces:from_tensors", "Pictures to faces, 468 points on each."),
     "efficientnet-lite0": Entry("olhar.nets.efficientnet:from_tensors", "Pictures to features."),
     "vgg16": Entry(
