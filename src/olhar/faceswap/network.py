@@ -19,7 +19,7 @@ resolution for the same cost. A slimmer branch beside it says the mask.
 `PRESETS` are three places in this one space. What a face costs, encoded and decoded once, forward:
 
     classic   64 px   85 million weights    2.0 G multiply-adds   as published, and the mask
-    light     96 px    6 million weights    0.26 G
+    light    112 px    6 million weights    0.35 G
     quality  192 px   66 million weights   17 G                   after DeepFaceLab's "DF-UD"
 """
 
@@ -47,18 +47,14 @@ PRESETS: dict[str, dict[str, Any]] = {
         "size": 64,
         "down": (128, 256, 512, 1024),
         "code": 1024,
-        "seed": 1024,
         "up": (512, 256, 128, 64),
-        "mask": (64, 32, 16),
         "kernel": 5,
     },
     "light": {
-        "size": 96,
+        "size": 112,
         "down": (32, 64, 128, 192),
         "code": 256,
-        "seed": 192,
         "up": (128, 64, 32),
-        "mask": (16, 8),
         "residual": True,
         "fine": True,
     },
@@ -66,9 +62,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "size": 192,
         "down": (64, 128, 256, 512),
         "code": 256,
-        "seed": 256,
         "up": (256, 512, 256, 128),
-        "mask": (176, 88, 44),
         "kernel": 5,
         "residual": True,
         "fine": True,
@@ -77,6 +71,8 @@ PRESETS: dict[str, dict[str, Any]] = {
 }
 """Name to the arguments of a `Swapper`."""
 _SLOPE = 0.1
+_SLIMMER = 4
+"""By how much the branch of the mask has fewer channels."""
 _CAUTIOUS = 0.3
 """Size of what the last layers say at the start, before the sigmoid."""
 
@@ -88,9 +84,7 @@ class Swapper(nn.Module):
         size: side S of the faces; what `down` and `up` divide it by must leave whole numbers.
         down: channels after each halving.
         code: numbers that a face is said in.
-        seed: channels of the maps that are made of them.
         up: channels after each doubling; the first is common to both people.
-        mask: channels of the branch of the mask after each doubling but the first.
         kernel: width of the convolutions that halve, and of the last ones.
         residual: whether two more convolutions follow each doubling of a decoder.
         fine: whether the last layer says 2 x 2 pixels at each place.
@@ -101,7 +95,7 @@ class Swapper(nn.Module):
         OlharError: if the numbers do not fit together.
 
     Example:
-        >>> network = Swapper(size=32, down=(8, 8), code=4, seed=8, up=(8, 8), mask=(4,))
+        >>> network = Swapper(size=32, down=(8, 8), code=4, up=(8, 8))
         >>> face, mask = network(torch.rand(5, 3, 32, 32), "b")
         >>> face.shape, mask.shape
         (torch.Size([5, 3, 32, 32]), torch.Size([5, 1, 32, 32]))
@@ -113,9 +107,7 @@ class Swapper(nn.Module):
         size: int,
         down: Sequence[int],
         code: int,
-        seed: int,
         up: Sequence[int],
-        mask: Sequence[int],
         kernel: int = 3,
         residual: bool = False,
         fine: bool = False,
@@ -123,19 +115,16 @@ class Swapper(nn.Module):
     ) -> None:
         super().__init__()
         halved, doubled = 2 ** len(down), 2 ** (len(up) + fine)
-        if not down or not up or size % halved or size % doubled or len(mask) != len(up) - 1:
+        if not down or not up or size % halved or size % doubled:
             raise OlharError(
-                f"a face of {size} pixels, halved {len(down)} times, doubled {len(up) + fine} "
-                f"times, and {len(mask)} widths of the mask do not fit together: the size must be "
-                f"a multiple of {halved} and of {doubled}, and the mask has one width less than up"
+                f"a face of {size} pixels cannot be halved {len(down)} times and made by doubling "
+                f"{len(up) + fine} times; the size must be a multiple of {max(halved, doubled)}"
             )
         self.arguments: dict[str, Any] = {
             "size": size,
             "down": [*down],
             "code": code,
-            "seed": seed,
             "up": [*up],
-            "mask": [*mask],
             "kernel": kernel,
             "residual": residual,
             "fine": fine,
@@ -147,15 +136,16 @@ class Swapper(nn.Module):
         self.encoder = nn.Sequential(*_down(down, kernel))
         self.code = nn.Linear(down[-1] * (size // halved) ** 2, code)
         self.seed = nn.Sequential(
-            nn.Linear(code, seed * first**2),
-            nn.Unflatten(1, (seed, first, first)),
-            Double(seed, up[0]),
+            nn.Linear(code, down[-1] * first**2),
+            nn.Unflatten(1, (down[-1], first, first)),
+            Double(down[-1], up[0]),
         )
+        slim = [max(1, width // _SLIMMER) for width in up[1:]]
         self.decoders = nn.ModuleDict(
             {side: _decoder(3, up[0], up[1:], kernel, residual, fine) for side in SIDES}
         )
         self.masks = nn.ModuleDict(
-            {side: _decoder(1, up[0], mask, kernel, False, fine) for side in SIDES}
+            {side: _decoder(1, up[0], slim, kernel, False, fine) for side in SIDES}
         )
         self._start()
 
