@@ -80,6 +80,9 @@ COMMANDS = {
     "demo": Entry(
         "olhar.commands.demo:demo", "Show what olhar does, as a gallery of pictures.", "Pictures"
     ),
+    "learn": Entry(
+        "olhar.commands.learn:learn", "Learn how all this works, by lessons that run.", "Learning"
+    ),
     "train": Entry("olhar.commands.train:train", "Train a network.", "Learning", of="RECIPES"),
     "find-rate": Entry(
         "olhar.commands.find_rate:find_rate",

@@ -43,6 +43,11 @@ def hidden(hide: bool = True) -> Generator[None]:
             _hidden -= hide
 
 
+def wanted() -> bool:
+    """Whether anything may be told while the work goes on: not inside `hidden`."""
+    return not _hidden
+
+
 @contextlib.contextmanager
 def bar(label: str, total: float | None = None) -> Generator[Update]:
     """Show a bar for as long as the block runs.

@@ -1,0 +1,94 @@
+"""`olhar learn`."""
+
+import shutil
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import tyro
+
+from olhar.commands.outcome import Said
+from olhar.errors import OlharError
+from olhar.lessons import lesson, lessons, stage
+from olhar.media.files import shown
+
+
+def learn(
+    number: Annotated[int | None, tyro.conf.arg(metavar="NUMBER")] = None,
+    /,
+    *,
+    run: bool = False,
+    notebook: bool = False,
+    output: Annotated[Path | None, tyro.conf.arg(aliases=("-o",), metavar="FILE")] = None,
+    language: Literal["auto", "en", "pt-BR"] = "auto",
+) -> Said:
+    """Learn how all this works, by lessons that run.
+
+    olhar learn                  list the lessons
+    olhar learn 3                read the third
+    olhar learn 3 --run          run it here, cell by cell; what it showed goes
+                                 to a page, lessons/NAME.html
+    olhar learn 3 --notebook     write it as NAME.ipynb; -o NAME.py writes a
+                                 script to edit, which runs as it is
+
+    Lessons need no network. OLHAR_LESSONS=fast makes them train for a shorter
+    time.
+
+    Args:
+        number: of the lesson
+        run: run it
+        notebook: write it as a file of your own
+        output: that file: .ipynb or .py; with --run the page, .html
+        language: of the prose; auto is the computer's
+    """
+    chosen = stage.language() if language == "auto" else language
+    if run and notebook:
+        raise OlharError("--run runs a lesson and --notebook writes it down; choose one of them")
+    if output is not None and not (run or notebook):
+        raise OlharError(f"-o {shown(output)} says where to, and not what; add --notebook or --run")
+    if number is None:
+        if run or notebook:
+            raise OlharError("which lesson? olhar learn lists them; then olhar learn NUMBER ...")
+        there = lessons()
+        lines = [f"{each.number:>3}  {each.title.in_(chosen)}" for each in there]
+        titles = {each.number: each.title.in_(chosen) for each in there}
+        return Said("\n".join([*lines, "", "olhar learn NUMBER shows one."]), {"lessons": titles})
+    found = lesson(number)
+    stage.speak(chosen)
+    if notebook:
+        from olhar.lessons.notebook import write
+
+        path = write(found, output or Path(f"{found.stem}.ipynb"), chosen)
+        return Said(f"{shown(path)}: {found.title.in_(chosen)}", {"file": str(path)})
+    if run:
+        return _run(number, output)
+    from olhar.lessons.run import read
+
+    terminal = sys.stdout.isatty()
+    width = min(100, shutil.get_terminal_size((80, 24)).columns)
+    text = read(found, chosen, width=width, color=terminal)
+    return Said(text, {"lesson": number, "title": found.title.in_(chosen), "text": text})
+
+
+def _run(number: int, output: Path | None) -> Said:
+    from rich.console import Console
+
+    from olhar.lessons.page import write
+    from olhar.lessons.run import run
+    from olhar.media import progress
+
+    found = lesson(number)
+    path = output or Path("lessons", f"{found.stem}.html")
+    if path.suffix != ".html":
+        raise OlharError(f"{shown(path)} is no page; with --run, -o takes a name with .html")
+    console = Console(stderr=True, highlight=False) if progress.wanted() else None
+    ran = run(found, console)
+    write(ran, path)
+    right, wrong, still = ran.exercises.values()
+    lines = [
+        f"lesson {number} ran in {ran.seconds:.0f} s",
+        f"exercises: {right} right, {wrong} wrong, {still} to do",
+        f"{shown(path)} shows it with its pictures",
+    ]
+    values = {"lesson": number, "seconds": round(ran.seconds, 2), "exercises": ran.exercises}
+    return Said("\n".join(lines), {**values, "page": str(path)})

@@ -1,0 +1,82 @@
+"""A lesson to take along: a notebook, or a script to edit, in one language.
+
+The notebook is nbformat 4.5, written by hand: it is JSON, and its cells are ours. Its first cell
+makes what the lesson says come in the notebook's language.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from olhar.errors import OlharError
+from olhar.media.files import atomic
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from olhar.lessons.lesson import Lesson
+    from olhar.look.phrase import Language
+
+
+def write(lesson: Lesson, path: Path, language: Language) -> Path:
+    """Write a lesson as a file of one's own.
+
+    Args:
+        lesson: which.
+        path: `.ipynb` for a notebook, `.py` for a script in the same cells; replaced if it is
+            there.
+        language: of the prose, and of what the lesson says when it runs.
+
+    Raises:
+        OlharError: if the suffix is another, or the file cannot be written.
+    """
+    forms = {".ipynb": notebook, ".py": script}
+    if path.suffix not in forms:
+        raise OlharError(f"{path} is neither a notebook nor a script; name it .ipynb or .py")
+    with atomic(path) as temporary:
+        temporary.write_text(forms[path.suffix](lesson, language), "utf-8")
+    return path
+
+
+def notebook(lesson: Lesson, language: Language) -> str:
+    """The text of an `.ipynb` file."""
+    texts = [("code", _setup(language)), *((c.kind, c.in_(language)) for c in lesson.cells)]
+    return json.dumps(
+        {
+            "cells": [_cell(f"{lesson.stem}-{i}", *each) for i, each in enumerate(texts)],
+            "metadata": {
+                "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+                "language_info": {"name": "python"},
+                "title": lesson.title.in_(language),
+            },
+            "nbformat": 4,
+            "nbformat_minor": 5,
+        },
+        indent=1,
+        ensure_ascii=False,
+    )
+
+
+def script(lesson: Lesson, language: Language) -> str:
+    """The text of a `.py` file in percent format."""
+    parts = [f"# %%\n{_setup(language)}\n"]
+    for cell in lesson.cells:
+        text = cell.in_(language)
+        if cell.kind == "prose":
+            lines = "\n".join(f"# {line}".rstrip() for line in text.splitlines())
+            parts.append(f"# %% [markdown]\n{lines}\n")
+        else:
+            parts.append(f"# %%\n{text}\n")
+    return "\n".join(parts)
+
+
+def _setup(language: Language) -> str:
+    return f'from olhar.lessons import speak\n\nspeak("{language}")'
+
+
+def _cell(name: str, kind: str, text: str) -> dict[str, Any]:
+    cell: dict[str, Any] = {"id": name[:64], "metadata": {}, "source": text}
+    if kind == "prose":
+        return {"cell_type": "markdown", **cell}
+    return {"cell_type": "code", **cell, "execution_count": None, "outputs": []}

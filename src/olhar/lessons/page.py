@@ -1,0 +1,104 @@
+"""A lesson as a page: prose in both languages, code, and what the code gave, in one file."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING
+
+from markdown_it import MarkdownIt
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers.python import PythonLexer
+
+from olhar.lessons.run import Told
+from olhar.look import page as look
+from olhar.look.page import Html
+from olhar.look.phrase import LANGUAGES, Phrase
+from olhar.media.files import atomic
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from olhar.lessons.lesson import Cell
+    from olhar.lessons.run import Output, Ran
+
+_STYLE = """<style>
+main { max-width: 760px; margin: 0 auto; }
+.prose { margin: 24px 0 16px; }
+.prose p, .prose ul, .prose ol { margin: 0 0 12px; max-width: 68ch; }
+.prose h2 { margin: 56px 0 12px; }
+.prose code { font: 0.9em var(--mono); background: color-mix(in srgb, var(--line) 45%, transparent); padding: 1px 4px; border-radius: 3px; }
+.prose pre code { padding: 0; background: none; }
+.prose th, .prose td { text-align: left; }
+.output { margin: 0 0 16px; }
+.output pre { margin: 8px 0; border-color: transparent; background: color-mix(in srgb, var(--line) 30%, transparent); }
+.output figure { margin: 16px 0; }
+.output figure svg { display: block; max-width: 100%; height: auto; }
+.output figure img { width: auto; max-width: 100%; image-rendering: pixelated; }
+.told { margin: 12px 0; padding: 8px 16px; border-left: 3px solid var(--line); }
+.told.question { border-color: var(--accent); font-weight: 600; }
+.told.answer { border-color: var(--accent); }
+.told.right { border-color: #2E7D32; }
+.told.wrong { border-color: var(--error); }
+.told.open { color: var(--muted); }
+.c1, .sd { color: var(--muted); } .k, .kn, .kc, .ow { color: var(--accent); } .s1, .s2, .mi, .mf { color: #2E7D32; }
+@media (prefers-color-scheme: dark) { .s1, .s2, .mi, .mf { color: #8FCB93; } }
+</style>"""  # noqa: E501
+
+_MARKDOWN = MarkdownIt("commonmark").enable("table")
+
+
+def page(ran: Ran) -> str:
+    """The text of an HTML file that stands alone: nothing in it is on another host."""
+    lesson = ran.lesson
+    body = [Html(_STYLE)]
+    for place, (cell, given) in enumerate(zip(lesson.cells, ran.outputs, strict=True)):
+        body.append(_cell(cell, title=place == 0))
+        if given:
+            body.append(Html(f'<div class="output">{look.joined(map(_output, given))}</div>'))
+    title = Phrase(*(f"{lesson.number}. {said}" for said in lesson.title))
+    foot = [look.code(f"olhar learn {lesson.number} --run")]
+    return look.page(title, body, foot)
+
+
+def write(ran: Ran, path: Path) -> Path:
+    """Write the page.
+
+    Raises:
+        OlharError: if it cannot be written.
+    """
+    with atomic(path) as temporary:
+        temporary.write_text(page(ran), "utf-8")
+    return path
+
+
+def markdown(text: str) -> Html:
+    """Prose as markup; markup inside it is text."""
+    return Html(_MARKDOWN.render(text))
+
+
+def _cell(cell: Cell, *, title: bool) -> Html:
+    if cell.kind == "code":
+        formatter = HtmlFormatter(nowrap=True)  # pyright: ignore[reportUnknownVariableType]
+        colored: str = highlight(cell.text.english, PythonLexer(), formatter)  # pyright: ignore[reportUnknownArgumentType]
+        return Html(f"<pre><code>{colored}</code></pre>")
+    said = [text.partition("\n")[2] if title else text for text in cell.text]
+    parts = (
+        f'<div class="prose" lang="{language}">{markdown(text)}</div>'
+        for language, text in zip(LANGUAGES, said, strict=True)
+    )
+    return Html("".join(parts))
+
+
+def _output(given: Output) -> Html:
+    if isinstance(given, str):
+        return look.code(given.rstrip("\n"))
+    if isinstance(given, Told):
+        return Html(f'<div class="told {given.tone}">{look.html(given.sentence)}</div>')
+    if given.svg:
+        picture = given.svg
+    else:
+        source = "data:image/png;base64," + base64.b64encode(given.png).decode("ascii")
+        picture = look.image(look.Picture(source, given.caption, *given.size))
+    caption = f"<figcaption>{look.html(given.caption)}</figcaption>"
+    return Html(f"<figure>{picture}{caption}</figure>")
