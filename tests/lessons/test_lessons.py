@@ -102,6 +102,8 @@ GOOD = """\
 x = 1
 
 print(x)
+# %% jupyter={"source_hidden": true}
+y = 2
 """
 
 
@@ -116,7 +118,13 @@ def test_a_lesson_is_title_and_cells(tmp_path):
     assert (found.number, found.name, found.stem) == (3, "light", "03_light")
     assert found.title == Phrase("Light", "Luz")
     assert found.summary == Phrase("What light is.", "O que é a luz.")
-    prose, code = found.cells
+    prose, code, hidden = found.cells
+    assert (code.hidden, hidden.hidden) == (False, True)
+    assert "y = 2" not in read_out(found, "en")
+    assert json.loads(notebook.notebook(found, "en"))["cells"][-1]["metadata"] == {
+        "jupyter": {"source_hidden": True}
+    }
+    assert notebook.script(found, "en").endswith('# %% jupyter={"source_hidden": true}\ny = 2\n')
     assert prose.in_("pt-BR") == "# 3. Luz\n\nO que é\na luz."
     assert (code.in_("en"), code.line) == ("x = 1\n\nprint(x)", 13)
 
@@ -144,8 +152,8 @@ def test_what_a_lesson_says_is_kept_in_both_languages_and_told_in_one(tmp_path, 
     ran = run(read(written(tmp_path, text)))
     assert ran.outputs == [
         [],
+        ["1\n"],
         [
-            "1\n",
             Told(Phrase("how many?", "quantos?"), "question"),
             Told(Phrase("3: so many", "3: tantos"), "answer"),
             Told(Phrase("done", "pronto"), "plain"),

@@ -72,14 +72,15 @@ print("transposed", table.transposed().shape, "strides", table.transposed().stri
 # %%
 import torch
 
-from olhar.lessons import check, pace, predict, reveal, say, show
-from olhar.lessons.drawing import blocks
-
 same = torch.arange(12).reshape(3, 4)
 assert table.shape == tuple(same.shape)
 assert table.strides == same.stride()
 assert table.transposed().strides == same.T.stride()
 assert all(table[r, c] == same[r, c].item() for r in range(3) for c in range(4))
+
+# %% jupyter={"source_hidden": true}
+from olhar.lessons import check, pace, predict, reveal, say, show
+from olhar.lessons.drawing import blocks
 
 show(
     blocks(("torch.arange(12)", torch.arange(12)), (".reshape(3, 4)", same), (".T", same.T)),
@@ -118,6 +119,7 @@ three, four = numbers[:12].reshape(2, 2, 3), numbers.reshape(2, 2, 2, 3)
 for tensor in (one, two, three, four):
     print(f"{tensor.ndim}-D  shape {tuple(tensor.shape)}  elements {tensor.numel()}")
 
+# %% jupyter={"source_hidden": true}
 show(
     blocks(("1-D", one), ("2-D", two), ("3-D", three), ("4-D", four), arrow=False),
     en="From one to four dimensions: elements, rows and columns, channels, a batch.",
@@ -164,13 +166,15 @@ assert torch.allclose(by_hand, picture, atol=1e-6)
 channels = [torch.zeros(3, 256, 256) for _ in range(3)]
 for i, channel in enumerate(channels):
     channel[i] = picture[i]
+
+# %% jupyter={"source_hidden": true}
 show(
     [picture, *channels],
     en="A picture and its three channels: red, green, blue.",
     pt="Uma imagem e seus três canais: vermelho, verde, azul.",
 )
 
-# %%
+# %% jupyter={"source_hidden": true}
 corner = in_file[100:103, 100:104].permute(2, 0, 1)
 show(
     blocks(("in_file[100:103, 100:104].permute(2, 0, 1)", corner)),
@@ -190,7 +194,7 @@ show(
 # `uint8` ocupa um byte e acaba em 255. `float32` ocupa quatro bytes e guarda frações. O tipo importa
 # mais do que parece.
 
-# %%
+# %% jupyter={"source_hidden": true}
 predict(
     en="Two pixels of type uint8, 200 and 100. What is 200 + 100 there?",
     pt="Dois pixels do tipo uint8, 200 e 100. Quanto dá 200 + 100 ali?",
@@ -198,6 +202,8 @@ predict(
 
 # %%
 total = torch.tensor(200, dtype=torch.uint8) + torch.tensor(100, dtype=torch.uint8)
+
+# %% jupyter={"source_hidden": true}
 reveal(
     total.item(),
     en="after 255 it starts again at 0, and nobody warns you. Compute with floats.",
@@ -217,7 +223,7 @@ assert total == (200 + 100) % 256
 # `.T`, fatias, `permute` e quase todo `reshape` não copiam nada. Devolvem um novo mapa dos mesmos
 # números: uma *view*. Isso é rápido, e tem uma consequência.
 
-# %%
+# %% jupyter={"source_hidden": true}
 predict(
     en="b = a.T, then b[0, 1] = 99. What is a[1, 0]?",
     pt="b = a.T, depois b[0, 1] = 99. Quanto vale a[1, 0]?",
@@ -227,11 +233,15 @@ predict(
 a = torch.arange(6).reshape(2, 3)
 b = a.T
 b[0, 1] = 99
+
+# %% jupyter={"source_hidden": true}
 reveal(
     a[1, 0].item(),
     en="both names look at the same memory. Where you need your own copy, say .clone().",
     pt="os dois nomes olham para a mesma memória. Quando precisar de uma cópia, diga .clone().",
 )
+
+# %%
 assert a.data_ptr() == b.data_ptr()
 
 # A view needs a map that fits. After a transposition the numbers no longer lie in reading order:
@@ -287,6 +297,8 @@ def seconds(function, times):
 slow = seconds(lambda: looped(small), 3)
 quick = seconds(small.mean, 100)
 assert math.isclose(looped(small), small.mean().item(), rel_tol=1e-4)
+
+# %% jupyter={"source_hidden": true}
 say(
     f"{small.numel():,} numbers: loop {slow * 1e3:.2f} ms, tensor {quick * 1e3:.3f} ms, "
     f"{slow / quick:.0f} times faster",

@@ -3,6 +3,8 @@
     # %% [markdown] lang="en"      prose, each line a comment
     # %% [markdown] lang="pt"      the same in Brazilian Portuguese, always right after the English
     # %%                           code
+    # %% jupyter={"source_hidden": true}
+                                   code that is not to be read: it draws, asks, or has the answer
 
 The format is jupytext's, so editors open these files as notebooks. What stands above the first
 cell is for tools and is no part of the lesson.
@@ -19,7 +21,8 @@ from olhar.look.phrase import Language, Phrase
 
 FOLDER = Path(__file__).parent
 _NAME = re.compile(r"(\d\d)_(\w+)")
-_CELL = re.compile(r'^# %%(?: \[markdown\] lang="(en|pt)")?$', re.MULTILINE)
+HIDDEN = 'jupyter={"source_hidden": true}'
+_CELL = re.compile(rf'^# %%(?: \[markdown\] lang="(en|pt)"| ({re.escape(HIDDEN)}))?$', re.MULTILINE)
 
 
 class Cell(NamedTuple):
@@ -30,6 +33,8 @@ class Cell(NamedTuple):
     """Markdown, or Python."""
     line: int
     """Of the file, where the English prose or the code starts."""
+    hidden: bool = False
+    """Code that runs and is folded away."""
 
     def in_(self, language: Language) -> str:
         """The text in one of the languages."""
@@ -114,7 +119,7 @@ def _cells(path: Path) -> tuple[Cell, ...]:
             found.append(Cell("prose", Phrase(english[0], _uncommented(body)), english[1]))
             english = None
         else:
-            found.append(Cell("code", Phrase(body, body), line))
+            found.append(Cell("code", Phrase(body, body), line, hidden=bool(mark[2])))
     if english is not None:
         raise OlharError(f"{path.name} ends with prose that is in English only")
     return tuple(found)

@@ -10,6 +10,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from olhar.errors import OlharError
+from olhar.lessons.lesson import HIDDEN, Cell
+from olhar.look.phrase import Phrase
 from olhar.media.files import atomic
 
 if TYPE_CHECKING:
@@ -41,10 +43,13 @@ def write(lesson: Lesson, path: Path, language: Language) -> Path:
 
 def notebook(lesson: Lesson, language: Language) -> str:
     """The text of an `.ipynb` file."""
-    texts = [("code", _setup(language)), *((c.kind, c.in_(language)) for c in lesson.cells)]
+    setup = Cell("code", Phrase(_setup(language), _setup(language)), 0)
     return json.dumps(
         {
-            "cells": [_cell(f"{lesson.stem}-{i}", *each) for i, each in enumerate(texts)],
+            "cells": [
+                _cell(f"{lesson.stem}-{i}", cell, language)
+                for i, cell in enumerate([setup, *lesson.cells])
+            ],
             "metadata": {
                 "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
                 "language_info": {"name": "python"},
@@ -67,7 +72,7 @@ def script(lesson: Lesson, language: Language) -> str:
             lines = "\n".join(f"# {line}".rstrip() for line in text.splitlines())
             parts.append(f"# %% [markdown]\n{lines}\n")
         else:
-            parts.append(f"# %%\n{text}\n")
+            parts.append(f"# %%{f' {HIDDEN}' if cell.hidden else ''}\n{text}\n")
     return "\n".join(parts)
 
 
@@ -75,8 +80,10 @@ def _setup(language: Language) -> str:
     return f'from olhar.lessons import speak\n\nspeak("{language}")'
 
 
-def _cell(name: str, kind: str, text: str) -> dict[str, Any]:
-    cell: dict[str, Any] = {"id": name[:64], "metadata": {}, "source": text}
-    if kind == "prose":
-        return {"cell_type": "markdown", **cell}
-    return {"cell_type": "code", **cell, "execution_count": None, "outputs": []}
+def _cell(name: str, cell: Cell, language: Language) -> dict[str, Any]:
+    made: dict[str, Any] = {"id": name[:64], "metadata": {}, "source": cell.in_(language)}
+    if cell.kind == "prose":
+        return {"cell_type": "markdown", **made}
+    if cell.hidden:
+        made["metadata"] = {"jupyter": {"source_hidden": True}}
+    return {"cell_type": "code", **made, "execution_count": None, "outputs": []}

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from olhar.lessons.run import Output, Ran
 
 _STYLE = """<style>
-main { max-width: 760px; margin: 0 auto; }
+main { max-width: 840px; margin: 0 auto; }
+pre { font-size: 13px; }
+summary { color: var(--muted); font-size: 12px; cursor: pointer; }
+details { margin: 8px 0; }
 .prose { margin: 24px 0 16px; }
 .prose p, .prose ul, .prose ol { margin: 0 0 12px; max-width: 68ch; }
 .prose h2 { margin: 56px 0 12px; }
@@ -45,6 +48,7 @@ main { max-width: 760px; margin: 0 auto; }
 @media (prefers-color-scheme: dark) { .s1, .s2, .mi, .mf { color: #8FCB93; } }
 </style>"""  # noqa: E501
 
+_CODE = Phrase("code", "código")
 _MARKDOWN = MarkdownIt("commonmark").enable("table")
 
 
@@ -81,13 +85,18 @@ def _cell(cell: Cell, *, title: bool) -> Html:
     if cell.kind == "code":
         formatter = HtmlFormatter(nowrap=True)  # pyright: ignore[reportUnknownVariableType]
         colored: str = highlight(cell.text.english, PythonLexer(), formatter)  # pyright: ignore[reportUnknownArgumentType]
-        return Html(f"<pre><code>{colored}</code></pre>")
+        shown = f"<pre><code>{colored}</code></pre>"
+        return Html(_folded(shown) if cell.hidden else shown)
     said = [text.partition("\n")[2] if title else text for text in cell.text]
     parts = (
         f'<div class="prose" lang="{language}">{markdown(text)}</div>'
         for language, text in zip(LANGUAGES, said, strict=True)
     )
     return Html("".join(parts))
+
+
+def _folded(code: str) -> str:
+    return f"<details><summary>{look.html(_CODE)}</summary>{code}</details>"
 
 
 def _output(given: Output) -> Html:

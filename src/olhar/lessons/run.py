@@ -114,7 +114,7 @@ def run(lesson: Lesson, console: Console | None = None) -> Ran:
         with stage.taken(ran), contextlib.redirect_stdout(_Printed(ran)):
             for cell in lesson.cells:
                 ran.outputs.append([])
-                if console:
+                if console and not cell.hidden:
                     console.print(rendered(cell, stage.language()))
                 if cell.kind == "code":
                     above = "\n" * (cell.line - 1)  # so that a traceback names the file's line
@@ -157,7 +157,7 @@ def rendered(cell: Cell, language: Language):
 
 
 def read(lesson: Lesson, language: Language, *, width: int = 80, color: bool = False) -> str:
-    """The whole lesson as text for a terminal.
+    """The whole lesson as text for a terminal, less the code that is folded away.
 
     Args:
         lesson: which.
@@ -171,7 +171,7 @@ def read(lesson: Lesson, language: Language, *, width: int = 80, color: bool = F
     console = Console(
         file=box, width=width, force_terminal=color, no_color=not color, highlight=False
     )
-    for cell in lesson.cells:
+    for cell in (each for each in lesson.cells if not each.hidden):
         console.print(rendered(cell, language))
     lines = (line.rstrip() for line in box.getvalue().splitlines())
     return "\n".join(lines).strip("\n")
