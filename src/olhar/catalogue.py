@@ -69,6 +69,9 @@ COMMANDS = {
     "faces": Entry(
         "olhar.commands.faces:faces", "Cut faces out of films, to train a face swap.", "Pictures"
     ),
+    "swap": Entry(
+        "olhar.commands.swap:swap", "Swap the faces of two people who agreed to it.", "Pictures"
+    ),
     "consent": Entry(
         "olhar.commands.consent:consent",
         "Record that someone agreed to be shown, for what and until when.",
