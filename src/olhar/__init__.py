@@ -37,6 +37,10 @@ if TYPE_CHECKING:
     from olhar.colorize import colorize as colorize
     from olhar.data.augment import Augment as Augment
     from olhar.errors import OlharError as OlharError
+    from olhar.faceswap.apply import swap as swap
+    from olhar.faceswap.apply import swap_frames as swap_frames
+    from olhar.faceswap.faceset import face_set as face_set
+    from olhar.faceswap.settings import Swap as Swap
     from olhar.media.image import Picture as Picture
     from olhar.media.image import read as read
     from olhar.media.image import write as write
@@ -56,9 +60,11 @@ _WHERE = {
     "Recipe": "olhar.training.recipe",
     "Regressor": "olhar.classify.recipe",
     "Stylize": "olhar.stylize",
+    "Swap": "olhar.faceswap.settings",
     "classify": "olhar.classify",
     "colorize": "olhar.colorize",
     "denoise": "olhar.autoencode",
+    "face_set": "olhar.faceswap.faceset",
     "fit": "olhar.training.fit",
     "load": "olhar.catalogue",
     "open_packed": "olhar.codec",
@@ -66,6 +72,8 @@ _WHERE = {
     "process": "olhar.media.process",
     "read": "olhar.media.image",
     "stylize": "olhar.stylize",
+    "swap": "olhar.faceswap.apply",
+    "swap_frames": "olhar.faceswap.apply",
     "unpack": "olhar.codec",
     "write": "olhar.media.image",
 }
@@ -79,10 +87,12 @@ __all__ = [
     "Recipe",
     "Regressor",
     "Stylize",
+    "Swap",
     "__version__",
     "classify",
     "colorize",
     "denoise",
+    "face_set",
     "fit",
     "load",
     "open_packed",
@@ -90,6 +100,8 @@ __all__ = [
     "process",
     "read",
     "stylize",
+    "swap",
+    "swap_frames",
     "unpack",
     "write",
 ]

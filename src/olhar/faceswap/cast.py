@@ -77,7 +77,8 @@ class Cast:
             to: who takes the place, if nobody in particular is wanted.
             wanted: number of a person, or `EVERYONE`, to who takes their place; empty to find out.
         """
-        self._network, self._to, self._wanted = network, to, wanted
+        self._network, self._wanted = network, wanted
+        self._to: Side = to
         self._of: dict[int, int] = {}  # track to person
         self._people: dict[int, _Person] = {}
 

@@ -39,7 +39,7 @@ def permitted(model: str | os.PathLike[str], records: Sequence[str | os.PathLike
             "--consent consent.json (olhar consent makes one)"
         )
     card = hub.read_card(hub.find(model))
-    trained = cast("dict[str, str]", getattr(card, "consent", None) or {}).get("sha256", "")
+    trained = cast("dict[str, str]", card.preprocessing.get("consent") or {}).get("sha256", "")
     if not trained:
         raise OlharError(
             f"{card.name} does not say by whose consent it was trained, so it swaps no faces; "

@@ -16,24 +16,22 @@ class Swap:
     """How faces are swapped."""
 
     color: Palette = "transport"
-    """how the new face takes the colours of the old one: by mean and covariance,
-    by mean and spread, by histogram, or not"""
+    """how the new face takes the colours of the old one"""
     blend: Blend = "bands"
-    """how it is joined to the picture: wide where smooth and narrow where fine,
-    by the mask alone, or so that gradients go on (Poisson)"""
-    mask: Cover = "both"
+    """how it is joined to the picture"""
+    mask: Annotated[Cover, Advanced()] = "both"
     """what is face: the hull of the points, what the model says, or where both
     agree"""
-    erode: Annotated[float, Within(0, 0.3)] = 0.03
+    erode: Annotated[float, Within(0, 0.3), Advanced()] = 0.03
     """what the mask loses all around, as a share of the width of the face"""
-    blur: Annotated[float, Within(0, 0.3)] = 0.03
+    blur: Annotated[float, Within(0, 0.3), Advanced()] = 0.03
     """how softly it ends, as a share of the width of the face"""
     detail: Annotated[float, Within(0, 1)] = 1.0
-    """how far sharpness and grain are made those of the shot"""
+    """how far sharpness and grain are matched"""
     smallest: Annotated[int, Within(8, 4096)] = 24
-    """faces that are smaller stay as they are, in pixels across"""
+    """smaller faces stay as they are, in pixels across"""
     turn: Annotated[float, Within(10, 90)] = 60.0
-    """faces that look further away stay as they are, in degrees"""
+    """faces that look further away stay, in degrees"""
     hold: Annotated[int, Within(0, 8), Advanced()] = 5
     """for so many frames a face that is missed is taken to have gone straight on"""
     steady: Annotated[float, Within(0.1, 30), Advanced()] = 1.5

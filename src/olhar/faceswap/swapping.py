@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict, deque
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -64,6 +64,27 @@ class Tally:
         for (_, what), count in self.faces.items():
             found[what] += count
         return found
+
+    def as_dict(self) -> dict[str, Any]:
+        """The same as plain JSON values."""
+        people: dict[str, dict[str, int]] = {}
+        for (person, what), count in sorted(self.faces.items()):
+            people.setdefault(str(person), {})[what] = count
+        return {"frames": self.frames, "frames_swapped": self.touched, "people": people}
+
+    def __str__(self) -> str:
+        if not self.frames:
+            return ""
+        people = self.as_dict()["people"].items()
+        return "\n".join(
+            [
+                f"{self.touched:,} of {self.frames:,} frames have a swapped face",
+                *(
+                    f"person {person}: " + ", ".join(f"{n:,} {what}" for what, n in said.items())
+                    for person, said in people
+                ),
+            ]
+        )
 
 
 class _Job(NamedTuple):
@@ -184,7 +205,7 @@ class _Film:
             ahead = _ramp(settings.turn - turned, 0, _FADE)
             opacity = min(large, ahead) if self._fading else float(min(large, ahead) > 0)
             if side is None:
-                what = "another person"
+                what = "left as they are"
             elif not large:
                 what = "too small"
             elif not ahead:
