@@ -1,5 +1,7 @@
 """Lessons 1 to 7: exercise to its right answers, and to wrong ones with the hint they get."""
 
+import torch
+
 EARLY = {
     "tensors.bytes": (
         [32 * 3 * 224 * 224 * 4, 19_267_584.0],
@@ -22,6 +24,52 @@ EARLY = {
             (lambda b: b.amax((1, 2, 3)), "means of all"),
             (lambda b: 0.5, "a float"),
             (lambda b: b.mean(9), "stopped with IndexError"),
+        ],
+    ),
+    "operations.inferred": (
+        [3 * 224 * 224],
+        [
+            (224, "everything that 32 leaves"),
+            (224 * 224, "three channels"),
+            (32 * 3 * 224 * 224, "all elements"),
+            (-1, "divide it"),
+        ],
+    ),
+    "operations.shape": (
+        [(8, 10, 20, 3), torch.Size([8, 10, 20, 3])],
+        [
+            ((8, 3, 10, 20), "after squeeze"),
+            ((8, 1, 10, 20, 3), "takes away"),
+            ((8, 20, 10, 3), "the old 2"),
+            ((8, 10), "each of the three steps"),
+        ],
+    ),
+    "operations.shares": (
+        [lambda t: t / t.sum(1, keepdim=True), lambda t: (t.T / t.sum(1)).T],
+        [
+            (lambda t: t / t.sum(0), "columns sum to 1"),
+            (lambda t: t / t.sum(1), "stopped with RuntimeError"),
+            (lambda t: t / t.sum(1)[:, None] if len(t) == 3 else t / t.sum(1), "keepdim"),
+            (lambda t: t.sum(1), r"shape \(3,\)"),
+        ],
+    ),
+    "operations.window": (
+        [
+            lambda i: torch.cat([torch.cat([i[0], i[1]], 2), torch.cat([i[2], i[3]], 2)], 1),
+            lambda i: (
+                i.reshape(2, 2, *i.shape[1:])
+                .permute(2, 0, 3, 1, 4)
+                .reshape(3, 2 * i.shape[2], 2 * i.shape[3])
+            ),
+        ],
+        [
+            (lambda i: i.reshape(3, 2 * i.shape[2], -1), "mixes the pictures"),
+            (
+                lambda i: torch.cat([torch.cat([i[0], i[1]], 1), torch.cat([i[2], i[3]], 1)], 2),
+                "below the first",
+            ),
+            (lambda i: torch.cat([*i], 2), r"shape \(3, 4, 24\)"),
+            (lambda i: torch.zeros(3, 8, 12), "in four"),
         ],
     ),
 }

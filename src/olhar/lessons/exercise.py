@@ -113,6 +113,24 @@ def value(right: str, otherwise: Phrase, mistakes: Mapping[str, Phrase] | None =
     return judge
 
 
+def wanted(found: object, shape: tuple[int, ...]) -> Phrase | None:
+    """A hint if this is no tensor of that shape."""
+    from torch import Tensor
+
+    if not isinstance(found, Tensor):
+        kind = type(found).__name__
+        return Phrase(
+            f"it returns a {kind}; a tensor is wanted", f"devolve um {kind}; o pedido é um tensor"
+        )
+    if found.shape != shape:
+        given = tuple(found.shape)
+        return Phrase(
+            f"it returns the shape {given}; it should be {shape}",
+            f"devolve a forma {given}; deveria ser {shape}",
+        )
+    return None
+
+
 def digest(answer: Any) -> str:
     """A short hash of a value, by which it can be recognised but not read.
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from olhar.lessons.exercise import value
+from olhar.lessons.exercise import value, wanted
 from olhar.look.phrase import Phrase
 
 if TYPE_CHECKING:
@@ -56,21 +56,14 @@ _houses = value(
 def _brightness(answer: Any) -> Phrase | None:
     batch = torch.rand(5, 3, 4, 6, generator=torch.Generator().manual_seed(1))
     found = answer(batch)
-    if not isinstance(found, torch.Tensor):
-        return Phrase(
-            f"it returns a {type(found).__name__}; a tensor is wanted",
-            f"devolve um {type(found).__name__}; o pedido é um tensor",
-        )
-    if found.ndim == 0:
+    if isinstance(found, torch.Tensor) and found.ndim == 0:
         return Phrase(
             "that is one mean of everything; say over which dimensions, with dim=",
             "isso é uma só média de tudo; diga sobre quais dimensões, com dim=",
         )
-    if found.shape != (5,):
-        return Phrase(
-            f"five pictures gave the shape {tuple(found.shape)}; it should be (5,)",
-            f"cinco imagens deram a forma {tuple(found.shape)}; deveria ser (5,)",
-        )
+    hint = wanted(found, (5,))
+    if hint:
+        return hint
     if not torch.allclose(found, torch.stack([image.mean() for image in batch])):
         return Phrase(
             "the shape is right; are these means of all values of a picture?",
