@@ -16,7 +16,7 @@ import olhar
 from olhar import OlharError, catalogue
 from olhar.catalogue import KINDS, RECIPES, Entry
 from olhar.data.augment import Augment
-from olhar.fields import Within, hints, unwrap
+from olhar.fields import Place, Within, hints, unwrap
 from olhar.training.events import Evaluated, Started, Stepped, Stopped
 from olhar.training.fit import fit
 from olhar.training.loop import Training, make_fabric
@@ -96,6 +96,16 @@ def codec(folder: Path) -> Recipe:
     return Codec(data=data, size=32, validation=0.25, epochs=2, batch_size=4)
 
 
+def faceswap(folder: Path) -> Recipe:
+    from olhar.faceswap.recipe import FaceSwap
+    from swap_toys import agreed, face_set
+
+    sets = {side: face_set(folder / "data" / side, who, 12) for who, side in enumerate("ab")}
+    small = {"size": 32, "down": (8, 16), "up": (16, 8), "code": 16}
+    record = agreed(folder / "data" / "consent.json")
+    return FaceSwap(**sets, consent=record, **small, epochs=2, batch_size=6, evaluate_every=1)
+
+
 EXAMPLES: dict[str, Callable[[Path], Recipe]] = {
     "classifier": classifier,
     "regressor": regressor,
@@ -103,6 +113,7 @@ EXAMPLES: dict[str, Callable[[Path], Recipe]] = {
     "autoencoder": autoencoder,
     "codec": codec,
     "vae": vae,
+    "faceswap": faceswap,
 }
 VARIANTS: dict[str, Callable[[Path], Recipe]] = {
     "classifier with lstm": lambda folder: classifier(folder).replace(
@@ -269,11 +280,12 @@ def test_it_is_reported_on(kind: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", EXAMPLES)
 def test_it_refuses_data_that_is_none(kind: str, tmp_path: Path) -> None:
     good = EXAMPLES[kind](tmp_path)
+    place = next(n for n, hint in hints(type(good)).items() if Place() in unwrap(hint)[1])
     empty = tmp_path / "empty"
     empty.mkdir()
     for bad in (tmp_path / "nowhere", empty):
         with pytest.raises(OlharError, match=bad.name):
-            next(fit(good.replace(data=bad), tmp_path / "run"))
+            next(fit(good.replace(**{place: bad}), tmp_path / "run"))
     assert not (tmp_path / "run").exists()
 
 

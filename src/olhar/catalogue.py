@@ -159,6 +159,9 @@ RECIPES = {
     ),
     "codec": Entry("olhar.codec.recipe:Codec", "Store photographs in few bytes."),
     "vae": Entry("olhar.vae.recipe:Vae", "Make pictures like those it has learned from."),
+    "faceswap": Entry(
+        "olhar.faceswap.recipe:FaceSwap", "Learn two people who agreed to swap faces."
+    ),
 }
 """What `olhar train` trains: a name, which is also the kind of the model, to its recipe."""
 

@@ -46,12 +46,14 @@ class Advanced:
 
 @dataclasses.dataclass(frozen=True)
 class Place:
-    """A field that says where the data is: given without a flag, and free to move."""
+    """A field that says where the data is, which is free to move."""
 
 
 T = TypeVar("T")
+Positional = tyro.conf.Positional
+"""What `Source` adds to `Place`: it is given without a flag."""
 Source = Annotated[tyro.conf.Positional[T], Place()]
-"""`Source[Path]`: a field with a `Place`."""
+"""`Source[Path]`: where the data is, given without a flag."""
 
 
 def check(settings: Any) -> None:

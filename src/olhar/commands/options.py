@@ -30,7 +30,7 @@ from typing import (
 import docstring_parser
 
 from olhar import fields
-from olhar.fields import Advanced, Place
+from olhar.fields import Advanced, Positional
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -149,7 +149,7 @@ def _option(
     if kind is bool and parameter.default is True:
         flags = (f"--no-{name}",)
     aliases: tuple[str, ...] = ()
-    positional = parameter.kind is parameter.POSITIONAL_ONLY or Place() in extras
+    positional = parameter.kind is parameter.POSITIONAL_ONLY or Positional in extras
     metavar = "|".join(choices) or {int: "INT", float: "NUMBER"}.get(kind, parameter.name.upper())
     for extra in extras:
         aliases = tuple(getattr(extra, "aliases", None) or aliases)

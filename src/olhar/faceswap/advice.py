@@ -15,6 +15,8 @@ SIDES = ("left profiles", "half left", "ahead", "half right", "right profiles")
 """Their names; left is left in the picture."""
 _FEW, _ENOUGH = 0.02, 300  # share of a side; faces altogether
 _BLURRED, _UPWARD = 20.0, 10.0
+_SOME, _TIMES = 15, 4.0  # faces that are some; how many times as many are many
+_FACES = {"half left": "faces half left", "ahead": "faces ahead", "half right": "faces half right"}
 
 
 @dataclass
@@ -79,3 +81,28 @@ def side(yaw: float) -> str:
     ('ahead', 'left profiles', 'half right')
     """
     return SIDES[sum(yaw > edge for edge in YAWS[1:-1])]
+
+
+def compared(a: Tally, b: Tally) -> list[str]:
+    """Sentences: what one of two people lacks that the other has, which a swap would miss.
+
+    >>> compared(Tally(faces=900), Tally(faces=90))[0]
+    'b has 90 faces where a has 900; film b more, in the poses and expressions of a'
+    """
+    found: list[str] = []
+    for (one, mine), (other, theirs) in ((("a", a), ("b", b)), (("b", b), ("a", a))):
+        if theirs.faces < min(_ENOUGH, mine.faces / _TIMES):
+            found.append(
+                f"{other} has {theirs.faces:,} faces where {one} has {mine.faces:,}; film {other} "
+                f"more, in the poses and expressions of {one}"
+            )
+        poses = {name: (mine.sides[name], theirs.sides[name]) for name in SIDES}
+        poses |= {"faces that look up": (mine.up, theirs.up)}
+        poses |= {"faces that look down": (mine.down, theirs.down)}
+        for name, (many, few) in poses.items():
+            if many > max(_SOME, _FEW * mine.faces) and few < many / _TIMES**2:
+                found.append(
+                    f"{one} has {many:,} {_FACES.get(name, name)} and {other} {few:,}; as {other} "
+                    "they will be guesses, so film that too"
+                )
+    return found

@@ -54,6 +54,8 @@ class Card:
     """The data it learned from."""
     fingerprint: str = ""
     """A hash of that data, by which it is known again."""
+    consent: dict[str, Any] = dataclasses.field(default_factory=dict[str, Any])
+    """What the people it has learned agreed to (`Consent.as_card`); empty if it shows nobody."""
     olhar_version: str = __version__
     """The olhar that wrote it."""
 
