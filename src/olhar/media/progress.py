@@ -12,7 +12,7 @@ import threading
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
 
     from rich.progress import Progress, Task
 
@@ -20,6 +20,7 @@ _lock = threading.Lock()  # for what follows
 _display: Progress | None = None  # shared by the bars that are open now
 _open = 0  # how many those are
 _hidden = 0  # how many blocks want no bars now
+_listener: Callable[[float], None] | None = None  # is told instead of a terminal
 
 
 class Update(Protocol):
@@ -49,6 +50,21 @@ def wanted() -> bool:
 
 
 @contextlib.contextmanager
+def heard(listener: Callable[[float], None]) -> Generator[None]:
+    """Tell a function how far it is, from 0 to 1, instead of a terminal.
+
+    Of bars inside bars the outermost counts that knows of how much it is; of films that is none
+    before all frames are read, and so nothing is told.
+    """
+    global _listener  # noqa: PLW0603
+    before, _listener = _listener, listener
+    try:
+        yield
+    finally:
+        _listener = before
+
+
+@contextlib.contextmanager
 def bar(label: str, total: float | None = None) -> Generator[Update]:
     """Show a bar for as long as the block runs.
 
@@ -63,7 +79,17 @@ def bar(label: str, total: float | None = None) -> Generator[Update]:
     ...     for stroke in range(3):
     ...         update(stroke + 1)
     """
-    global _display, _open  # noqa: PLW0603
+    global _display, _open, _listener  # noqa: PLW0603
+    if (listener := _listener) is not None:
+        inner = total is None or total <= 1  # one file among one: what is inside says more
+        _listener = listener if inner else None
+        try:
+            yield lambda done, total=total, label=None: (  # noqa: ARG005
+                listener(done / total) if total else None
+            )
+        finally:
+            _listener = listener
+        return
     if _hidden or sys.stderr is None or not sys.stderr.isatty():
         yield lambda done, total=None, label=None: None  # noqa: ARG005
         return

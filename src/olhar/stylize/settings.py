@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from math import isfinite
-from typing import Literal, NamedTuple, get_args, get_origin, get_type_hints
+from typing import Annotated, Literal, NamedTuple
 
 from torch import Tensor
 
 from olhar.errors import OlharError
+from olhar.fields import Within, check
 from olhar.stylize.network import StyleLoss
 
 COARSEST = 64
@@ -21,13 +22,13 @@ LARGEST = 8192
 class Stylize:
     """How a photograph is restyled."""
 
-    strength: float = 1.0
+    strength: Annotated[float, Within(0.001, 1e3, search=(0.25, 4), log=True)] = 1.0
     """how much of the painting: 0.5 keeps more of the photograph, 3 dissolves it"""
-    stroke: float = 1.0
+    stroke: Annotated[float, Within(0.05, 20, search=(0.25, 2), log=True)] = 1.0
     """size of the brush strokes; 1 shows the painting as large as the picture"""
-    size: int = 512
+    size: Annotated[int, Within(COARSEST, LARGEST, search=(128, 1024))] = 512
     """longer side of the result, in pixels"""
-    iterations: int = 25
+    iterations: Annotated[int, Within(1, 100_000, search=(8, 60))] = 25
     """gradient steps at each size up to 256 pixels, and fewer at larger sizes"""
     colors: Literal["style", "content"] = "style"
     """whose colours the result has: the painting's or the photograph's"""
@@ -35,32 +36,17 @@ class Stylize:
     """how much each painting counts, one number per --style; equal if not given"""
     loss: StyleLoss = "gram"
     """what style is: Gram matrices, or means and covariances (wasserstein)"""
-    smooth: float = 0.5
+    smooth: Annotated[float, Within(0, 1000, search=(0, 2))] = 0.5
     """how much neighbouring pixels are held together; 0 leaves all grain"""
     init: Literal["content", "noise"] = "content"
     """what the coarsest size starts from"""
     optimizer: Literal["lbfgs", "adam"] = "lbfgs"
     """how the picture is improved; adam needs about four times the iterations"""
-    seed: int = 0
+    seed: Annotated[int, Within(0, 2**63 - 1)] = 0
     """which of the many possible results; the same seed gives the same picture"""
 
     def __post_init__(self) -> None:
-        for name, kind, low, high in (
-            ("strength", (int, float), 0.001, 1000),
-            ("stroke", (int, float), 0.05, 20),
-            ("size", int, COARSEST, LARGEST),
-            ("iterations", int, 1, 100_000),
-            ("smooth", (int, float), 0, 1000),
-            ("seed", int, 0, 2**63 - 1),
-        ):
-            value = getattr(self, name)
-            if not isinstance(value, kind) or not low <= value <= high:  # also refuses nan
-                what = "a whole number" if kind is int else "a number"
-                raise OlharError(f"{name} is {value!r}; it must be {what} from {low} to {high}")
-        for name, hint in get_type_hints(Stylize).items():
-            allowed, value = get_args(hint), getattr(self, name)
-            if get_origin(hint) is Literal and value not in allowed:
-                raise OlharError(f"{name} is {value!r}; it can be {' or '.join(allowed)}")
+        check(self)
         if not all(isfinite(weight) and weight > 0 for weight in self.weights):
             raise OlharError(f"weights are {list(self.weights)}; each must be a positive number")
 
