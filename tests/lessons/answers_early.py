@@ -72,4 +72,28 @@ EARLY = {
             (lambda i: torch.zeros(3, 8, 12), "in four"),
         ],
     ),
+    "gradients.chain": (
+        [-24, -24.0],
+        [
+            (8, "of the square"),
+            (24, "sign of b"),
+            (16, "gradient of b"),
+            (-12, "factor 2"),
+            (1, "three strengths"),
+        ],
+    ),
+    "gradients.step": (
+        [3.4, torch.tensor(3.4)],
+        [(4.6, "uphill"), (-2, "the rate"), (3.7, "factor 2"), (3.1, "loss itself"), (4, "first")],
+    ),
+    "gradients.relu": (
+        [lambda x, g: g * (x > 0), lambda x, g: torch.where(x > 0, g, 0)],
+        [
+            (lambda x, g: (x > 0).float(), "arrives"),
+            (lambda x, g: g * x.relu(), "strength 1"),
+            (lambda x, g: g.relu(), "x that decides"),
+            (lambda x, g: g * (x < 0), "passes as it is"),
+            (lambda x, g: 1, "a int"),
+        ],
+    ),
 }

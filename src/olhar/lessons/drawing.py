@@ -103,7 +103,7 @@ def blocks(*tensors: tuple[str | Phrase, Tensor], arrow: bool = True) -> str:
         shape = str(tuple(tensor.shape))
         parts += [_label(x, 16, name, "start", 13, _INK), _label(x, 33, shape, "start", 12, _MUTED)]
         longest = max(len(t) for t in (*(name if isinstance(name, Phrase) else (name,)), shape))
-        x += max(width, 7 * longest + 4)
+        x += max(width, round(7.4 * longest) + 4)
         height = max(height, deep)
     size = x + 8, _TOP + height + 8
     return (

@@ -34,7 +34,7 @@ details { margin: 8px 0; }
 .prose pre code { padding: 0; background: none; }
 .prose th, .prose td { text-align: left; }
 .output { margin: 0 0 16px; }
-.output pre { margin: 8px 0; border-color: transparent; background: color-mix(in srgb, var(--line) 30%, transparent); }
+.output pre { margin: 8px 0; white-space: pre-wrap; border-color: transparent; background: color-mix(in srgb, var(--line) 30%, transparent); }
 .output figure { margin: 16px 0; }
 .output figure svg { display: block; max-width: 100%; height: auto; }
 .output figure img { width: auto; max-width: 100%; image-rendering: pixelated; }
