@@ -209,8 +209,8 @@ EXPORTS = {
 """Kind of model to a function `(network) -> {part: Graph}`, the most wanted part first."""
 
 KEPT = {
-    "faceswap": "what it makes has to be agreed to, labelled and marked, which olhar swap sees to and "
-    "no other engine would",
+    "faceswap": "what it makes has to be agreed to, labelled and marked, which olhar swap sees to "
+    "and no other engine would",
     "faces": "its three networks work on crops and turned squares that olhar makes between them",
     "codec": "what it writes is read with exact arithmetic, which no other engine promises; "
     "olhar pack and olhar unpack use it",
