@@ -153,14 +153,14 @@ def number(x):
 # O `+=` da última linha é importante: um número usado duas vezes recebe uma parte de cada uso.
 
 # %%
-a, b, c = Number(2.0), Number(-3.0), Number(10.0)
+a, b, c = Number(2.0), Number(-3.0), Number(5.0)
 result = (a * b + c).tanh() * a
 result.backward()
 print("value", result.value)
 print("gradients", a.gradient, b.gradient, c.gradient)
 
 # the yardstick agrees
-assert abs(a.gradient - slope(lambda x: math.tanh(x * -3 + 10) * x, 2.0)) < 1e-6
+assert abs(a.gradient - slope(lambda x: math.tanh(x * -3 + 5) * x, 2.0)) < 1e-6
 
 # %% jupyter={"source_hidden": true}
 
@@ -178,7 +178,7 @@ def drawn(end, names):
 
     visit(end)
     place = {
-        id(node): (90 + 150 * level, 50 + 84 * row + 26 * (level % 2))
+        id(node): (90 + 150 * level, 50 + 84 * row + 56 * (0 < level < depth[id(end)]))
         for level, nodes in levels.items()
         for row, node in enumerate(nodes)
     }
@@ -190,7 +190,7 @@ def drawn(end, names):
                 u, v = place[id(source)]
                 parts.insert(0, f'<path d="M{u} {v}L{x} {y}" stroke="#E4DED5" stroke-width="2"/>')
                 parts.append(
-                    f'<text x="{u + (x - u) * 0.56:.0f}" y="{v + (y - v) * 0.56 - 5:.0f}" fill="#6F675E" '
+                    f'<text x="{u + (x - u) / 2:.0f}" y="{v + (y - v) / 2 - 5:.0f}" fill="#6F675E" '
                     f'text-anchor="middle" font-size="11">×{strength:.3g}</text>'
                 )
     for nodes in levels.values():
