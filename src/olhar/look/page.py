@@ -20,15 +20,17 @@ if TYPE_CHECKING:
 GENERATOR = '<meta name="generator" content="olhar">'
 """By this a page is known to be olhar's own."""
 
-_EYE = (
+EYE = (
     '<svg viewBox="0 0 40 24" aria-hidden="true"><path d="M3 12Q20-6 37 12"/>'
     '<path d="M3 12Q20 30 37 12"/><circle cx="20" cy="12" r="5"/></svg>'
 )
-_ICON = (
+"""The mark: two arcs and a dot."""
+ICON = (
     "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 -8 40 40' fill='none' stroke='#3B4CCA' "
     "stroke-width='4' stroke-linecap='round'><path d='M3 12Q20-6 37 12M3 12Q20 30 37 12'/>"
     "<circle cx='20' cy='12' r='5' fill='#3B4CCA' stroke='none'/></svg>"
 )
+"""The same for the tab of a browser."""
 _ARROWS = (
     '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M9 6L3 12L9 18M15 6L21 12L15 18"/></svg>'
 )
@@ -190,13 +192,13 @@ def page(title: Phrase, body: Iterable[Html], foot: Iterable[Html] = ()) -> str:
 <meta name="viewport" content="width=device-width, initial-scale=1">
 {GENERATOR}
 <title>{escape(title.english)}</title>
-<link rel="icon" href="data:image/svg+xml,{quote(_ICON)}">
+<link rel="icon" href="data:image/svg+xml,{quote(ICON)}">
 <style>
 {style}</style>
 </head>
 <body>
 <header class="top">
-<span class="mark">{_EYE}olhar</span>
+<span class="mark">{EYE}olhar</span>
 <div class="languages" role="group" {_label(language)} hidden>{buttons}</div>
 </header>
 <main>
