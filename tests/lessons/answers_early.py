@@ -96,4 +96,25 @@ EARLY = {
             (lambda x, g: 1, "a int"),
         ],
     ),
+    "seven_steps.precision": (
+        [0.75, 30 / 40],
+        [(0.6, "the recall"), (75, "from 0 to 1"), (0.5, "of what")],
+    ),
+    "seven_steps.recall": (
+        [0.6, 30 / 50],
+        [(0.75, "the precision"), (60, "from 0 to 1"), (30 / 20, "at most 1"), (0, "of what")],
+    ),
+    "seven_steps.part": (
+        ["validation", " Validation"],
+        [("train", "by rote"), ("test", "no honest"), ("all", "three words")],
+    ),
+    "seven_steps.recall_of": (
+        [lambda t, c: t[c][c] / max(1, sum(t[c]))],
+        [
+            (lambda t, c: t[c][c] / max(1, sum(row[c] for row in t)), "the precision"),
+            (lambda t, c: t[c][c] / sum(t[c]), "divides by zero"),
+            (lambda t, c: t[c][c] / sum(t[c]) if sum(t[c]) else 1, "recall 0"),
+            (lambda t, c: t[c][c] / sum(map(sum, t)), "eight of ten"),
+        ],
+    ),
 }

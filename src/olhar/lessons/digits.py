@@ -9,11 +9,20 @@ hands apart, more or less, by cutting the rows in three.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
+
+from olhar.data.dataset import Datasets
+from olhar.data.images import Images
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from olhar.data.augment import Augment
 
 SIDE = 8
 COUNT = 1797
@@ -58,3 +67,48 @@ def pictures(image: Tensor, size: int = SIDE) -> Tensor:
     factor = size // SIDE
     big = image.repeat_interleave(factor, 2).repeat_interleave(factor, 3)
     return (1 - big).expand(-1, 3, -1, -1)
+
+
+class _Memory:
+    """Pictures that are in memory already."""
+
+    def __init__(self, pixels: NDArray[np.uint8]) -> None:
+        self.pixels = pixels
+
+    def __len__(self) -> int:
+        return len(self.pixels)
+
+    def rows(self, indices: NDArray[np.int64]) -> NDArray[np.uint8]:
+        """(N, H, W, 3)."""
+        return self.pixels[indices]
+
+
+def datasets(augment: Augment | None = None, *, most: int = COUNT, size: int = SIDE) -> Datasets:
+    """The digits as `olhar.fit(recipe, run, data=datasets())` takes them.
+
+    Args:
+        augment: how those that are learned from vary.
+        most: how many to learn from.
+        size: side of the pictures, a multiple of 8.
+    """
+    parts: dict[str, Images] = {}
+    for part, (image, target) in split().items():
+        learned = part == "train"
+        rows = min(most, len(target)) if learned else len(target)
+        levels = pictures(image[:rows], size).mul(255).round().byte()
+        parts[part] = Images(
+            _Memory(np.ascontiguousarray(levels.permute(0, 2, 3, 1).numpy())),
+            np.arange(rows),
+            target[:rows].numpy(),
+            classes=10,
+            size=size,
+            augment=augment if learned else None,
+        )
+    return Datasets(
+        train=parts["train"],
+        validation=parts["validation"],
+        test=parts["test"],
+        classes=tuple("0123456789"),
+        described=f"{len(parts['train']):,} of 1,797 handwritten digits (Alpaydin and Kaynak 1998)",
+        fingerprint=f"digits {len(parts['train'])} {size}",
+    )
