@@ -170,9 +170,10 @@ def harmonic(values: Tensor, inside: Tensor) -> Tensor:
     outside = (~inside).to(values.dtype)
     if values.shape[1] > _COARSEST:
         half = values.shape[1] // 2
-        weight = F.adaptive_avg_pool2d(outside, half)
-        known = F.adaptive_avg_pool2d(values * outside, half) / weight.clamp_min(1e-6)
-        coarse = harmonic(known, weight < 0.5)[None]
+        border = outside * F.max_pool2d(1 - outside, 3, 1, 1)  # nothing else outside matters
+        weight = F.adaptive_avg_pool2d(border, half)
+        known = F.adaptive_avg_pool2d(values * border, half) / weight.clamp_min(1e-6)
+        coarse = harmonic(known, F.adaptive_avg_pool2d(outside, half) < 0.5)[None]
         guess = F.interpolate(coarse, values.shape[1:], mode="bilinear")[0]
     else:
         guess = (values * outside).sum((1, 2), keepdim=True) / outside.sum().clamp_min(1)

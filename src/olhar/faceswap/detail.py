@@ -59,8 +59,9 @@ def detail(image: Tensor, weights: Tensor) -> Detail:
 def gains(own: Detail, wanted: Detail) -> Tensor:
     """By how much each band of a face must be louder to be as loud as wanted: (3,)."""
     white = own.bands.new_tensor(_WHITE)
-    there = (own.bands - white * own.noise**2).clamp_min(1e-7)
-    asked = (wanted.bands - white * wanted.noise**2).clamp_min(1e-7)
+    unsure = white * torch.maximum(own.noise, wanted.noise) ** 2 + 1e-6
+    there = (own.bands - white * own.noise**2).clamp_min(0) + unsure
+    asked = (wanted.bands - white * wanted.noise**2).clamp_min(0) + unsure
     return (asked / there).sqrt().clamp(_WEAKEST, _STRONGEST)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from olhar import hub
 from olhar.errors import OlharError
@@ -39,7 +39,7 @@ def permitted(model: str | os.PathLike[str], records: Sequence[str | os.PathLike
             "--consent consent.json (olhar consent makes one)"
         )
     card = hub.read_card(hub.find(model))
-    trained = cast("dict[str, str]", card.preprocessing.get("consent") or {}).get("sha256", "")
+    trained = card.consent.get("sha256", "")
     if not trained:
         raise OlharError(
             f"{card.name} does not say by whose consent it was trained, so it swaps no faces; "

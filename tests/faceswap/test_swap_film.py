@@ -1,0 +1,273 @@
+"""Films are swapped frame by frame: followed, by person, without a flicker and without a trace."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+from torch import nn
+
+from olhar.errors import OlharError
+from olhar.faceswap import follow
+from olhar.faceswap.cast import wanted
+from olhar.faceswap.detect import Find
+from olhar.faceswap.faces import load
+from olhar.faceswap.finder import Seen, see, see_frames
+from olhar.faceswap.follow import followed
+from olhar.faceswap.masks import LEFT_EYE, MOUTH, RIGHT_EYE
+from olhar.faceswap.settings import Swap
+from olhar.faceswap.swapping import Swapping
+from olhar.media.process import LeftOut
+from olhar.samples.face import face
+
+PLAIN = Swap(color="none", detail=0, blend="alpha")
+HEIGHT, WIDTH = 144, 320
+
+
+class Toy(nn.Module):
+    """Rebuilds the one whose wall is like that of person 1; the other side is green."""
+
+    def __init__(self, size=64):
+        super().__init__()
+        self.size = size
+        self.tint = nn.Parameter(torch.tensor([0.3, 1.2, 0.3]))
+        self.calls = []
+
+    def forward(self, batch, to):
+        self.calls.append((to, len(batch)))
+        mask = torch.ones_like(batch[:, :1])
+        if to == "a":
+            return batch, mask
+        return (batch * self.tint[:, None, None]).clamp(0, 1), mask
+
+
+class Knows(Toy):
+    """Rebuilds only faces as dark as person 3's."""
+
+    def forward(self, batch, to):
+        made, mask = super().forward(batch, to)
+        if to == "a":
+            light = batch[:, :, 20:44, 20:44].mean((1, 2, 3), keepdim=True)
+            made = made + 4 * (light - self.light).clamp_min(0)
+        return made, mask
+
+
+def frame(*people, ground=0.5):
+    """People from left to right, each (number, yaw)."""
+    picture = torch.full((3, HEIGHT, WIDTH), ground)
+    for place, (who, yaw) in enumerate(people):
+        left = 8 + place * 160
+        picture[:, 8:136, left : left + 128] = face(who, 128, yaw=yaw, scale=1.1)
+    return picture
+
+
+def work(network=None, settings=PLAIN, **values):
+    return Swapping(network or Toy(), settings, **values)
+
+
+def changed(before, after):
+    return ((before - after).abs().amax(0) > 0).float()
+
+
+@pytest.fixture(scope="module")
+def turning():
+    poses = {yaw: face(1, 128, yaw=yaw, scale=1.1) for yaw in (-12, -4, 4, 12)}
+    frames = []
+    for number in range(20):
+        picture = torch.full((3, HEIGHT, WIDTH), 0.5)
+        left = 20 + 3 * number
+        picture[:, 8:136, left : left + 128] = poses[(-12, -4, 4, 12)[number // 2 % 4]]
+        frames.append(picture)
+    return frames
+
+
+def test_every_frame_is_swapped_and_nothing_else_changes(turning):
+    job = work(settings=replace(PLAIN, steady=30))  # which follows at once
+    made = list(job.film(iter(turning)))
+    assert len(made) == len(turning)
+    assert job.tally.faces == {(1, "swapped"): 20}
+    assert (job.tally.frames, job.tally.touched) == (20, 20)
+    networks = load()
+    for before, after, (_, seen) in zip(turning, made, see_frames(turning, networks), strict=True):
+        points = seen.points[0, :, :2]
+        diff = changed(before, after)
+        low, high = points.amin(0).floor().int() - 2, points.amax(0).ceil().int() + 2
+        diff[low[1] : high[1], low[0] : high[0]] = 0
+        assert not diff.any(), "bits changed outside the face"
+        inner = points[[*LEFT_EYE, *RIGHT_EYE, *MOUTH]].long()
+        now = after[:, inner[:, 1], inner[:, 0]]
+        was = before[:, inner[:, 1], inner[:, 0]]
+        assert float((now - was * Toy().tint[:, None].detach()).abs().mean()) < 0.06  # all green
+    # One pass of eight frames each, besides those that ask who it is.
+    assert [count for to, count in job.network.calls if count > 6] == [8, 8]
+
+
+def test_the_swap_trembles_no_more_than_the_film(turning):
+    generator = torch.Generator().manual_seed(2)
+    noisy = [
+        (each + 0.02 * torch.randn(each.shape, generator=generator)).clamp(0, 1)
+        for each in [turning[4]] * 16
+    ]
+
+    class Same(Toy):
+        def forward(self, batch, to):
+            return batch, torch.ones_like(batch[:, :1])
+
+    made = list(work(Same(96), Swap(detail=0)).film(iter(noisy)))  # no grain upon the grain
+    networks = load()
+
+    def trembling(frames):
+        points = torch.stack([see(each, networks).points[0, :, :2] for each in frames])
+        return float((points[2:] - 2 * points[1:-1] + points[:-2]).norm(dim=-1).mean())
+
+    assert trembling(made) <= 1.2 * trembling(noisy)
+
+
+def test_short_gaps_are_bridged_and_long_ones_are_not(monkeypatch):
+    points = torch.rand(468, 3, generator=torch.Generator().manual_seed(0)) * 40
+    there = [True] * 4 + [False] * 3 + [True] * 3 + [False] * 7 + [True] * 2 + [False] * 2
+
+    def seen(frames, networks, find):
+        for number, (image, shown) in enumerate(zip(frames, there, strict=False)):
+            found = (points + 2.0 * number)[None] if shown else torch.zeros(0, 468, 3)
+            yield image, Seen(found, torch.ones(len(found)))
+
+    monkeypatch.setattr(follow, "see_frames", seen)
+    monkeypatch.setattr(follow, "shots", lambda frames: ((f, n == 0) for n, f in enumerate(frames)))
+    frames = [torch.zeros(3, 8, 8) for _ in there]
+    shown = list(followed(iter(frames), None, Find(), Swap(hold=5, steady=30)))
+    assert [bool(each.faces) for each in shown] == [True] * 10 + [False] * 7 + [True] * 2 + [
+        False
+    ] * 2
+    assert all(a.image is b for a, b in zip(shown, frames, strict=True))
+    steps = torch.stack([each.faces[0].points[0, 0] for each in shown[3:8]]).diff()
+    assert float(steps.min()) == pytest.approx(float(steps.max()), abs=1e-4)  # straight on
+    none = list(followed(iter(frames), None, Find(), Swap(hold=0, steady=30)))
+    assert [bool(each.faces) for each in none] == there
+
+
+def test_a_cut_begins_anew(monkeypatch):
+    points = torch.rand(1, 468, 3, generator=torch.Generator().manual_seed(0)) * 40
+    monkeypatch.setattr(
+        follow, "see_frames", lambda frames, *_: ((f, Seen(points, torch.ones(1))) for f in frames)
+    )
+    monkeypatch.setattr(
+        follow, "shots", lambda frames: ((f, n in {0, 3}) for n, f in enumerate(frames))
+    )
+    shown = followed((torch.zeros(3, 8, 8) for _ in range(5)), None, Find(), Swap())
+    assert [each.faces[0].track for each in shown] == [0, 0, 0, 1, 1]
+
+
+def test_of_two_people_the_one_whom_the_model_knows_is_swapped():
+    both = frame((1, 0), (3, 0))
+    network = Knows()
+    network.light = 0.0
+    dark = network.light = _light(both, 3)
+    assert dark < _light(both, 1)
+    job = work(network)
+    made = job.picture(both)
+    diff = changed(both, made)
+    assert not diff[:, : WIDTH // 2].any()
+    assert diff[:, WIDTH // 2 :].any()
+    assert job.tally.became == {"swapped": 1, "left as they are": 1}
+    alone = frame((1, 0))
+    assert changed(alone, work(network).picture(alone)).any()  # nobody else is there
+
+
+def _light(picture, who):
+    return float(face(who, 128, scale=1.1)[:, 40:90, 40:90].mean())
+
+
+@pytest.mark.parametrize(
+    ("people", "left", "right"),
+    [(["1"], True, False), (["2"], False, True), (["0"], True, True), (["2:a", "1"], True, True)],
+)
+def test_who_is_swapped_can_be_said(people, left, right):
+    both = frame((1, 0), (3, 0))
+    large = both.clone()
+    large[:, :, 160:] = 0.5
+    large[:, 30:126, 200:296] = face(3, 96)  # smaller, so the second
+    network = Toy()
+    made = work(network, people=wanted(people, "b")).picture(large)
+    diff = changed(large, made)
+    assert diff[:, :160].any() == left
+    if people == ["2:a", "1"]:  # the second goes to a, who is as before
+        assert float((large - made)[:, :, 160:].abs().mean()) < 0.01
+        assert network.calls[-2:] == [("a", 1), ("b", 1)]
+    else:
+        assert diff[:, 160:].any() == right
+
+
+def test_who_is_swapped_in_a_film_keeps_their_number(turning):
+    def film():
+        for _ in range(12):
+            yield frame((1, 0), (3, 0))
+
+    job = work(people=wanted(["2"], "b"))
+    first, *_, last = job.film(film())
+    diff = [changed(frame((1, 0), (3, 0)), each) for each in (first, last)]
+    sides = [(bool(d[:, :160].any()), bool(d[:, 160:].any())) for d in diff]
+    assert sides[0] == sides[1]
+    assert sum(sides[0]) == 1
+    assert job.tally.faces == {(1, "left as they are"): 12, (2, "swapped"): 12}
+
+
+def test_faces_that_turn_away_or_are_small_stay():
+    picture = frame((1, 40))
+    with pytest.raises(LeftOut, match=r"no face that is swapped \(1 turned away\)"):
+        work(settings=Swap(turn=20)).picture(picture)
+    with pytest.raises(LeftOut, match="1 too small"):
+        work(settings=Swap(smallest=200)).picture(picture)
+    with pytest.raises(LeftOut, match="shows no face"):
+        work().picture(torch.full((3, 96, 96), 0.5))
+    empty = work()
+    with pytest.raises(LeftOut):
+        list(empty.film(torch.full((3, 96, 96), 0.5) for _ in range(3)))
+
+
+def test_a_face_that_turns_away_fades(turning):
+    film = [frame((1, yaw)) for yaw in (0, 6, 12, 18, 24, 30)]
+    job = work(settings=Swap(color="none", detail=0, blend="alpha", turn=24))
+    made = list(job.film(iter(film)))
+    much = [float((a - b).abs().max()) for a, b in zip(film, made, strict=True)]
+    assert much[0] > 0.1
+    assert much[-1] == 0
+    assert any(0.02 * much[0] < each < 0.8 * much[0] for each in much)
+    assert job.tally.became["turned away"] >= 1
+
+
+@pytest.mark.parametrize("blend", ["bands", "alpha", "poisson"])
+@pytest.mark.parametrize("color", ["transport", "reinhard", "histogram"])
+def test_colours_of_the_shot_are_taken(blend, color):
+    """The green face becomes nearly what it was: seams cannot be where there is no difference."""
+    picture = frame((1, 0))
+    made = work(settings=Swap(blend=blend, color=color, detail=0)).picture(picture)
+    raw = work(settings=PLAIN).picture(picture)
+    inside = changed(picture, raw) > 0
+    assert inside.any()
+    off, before = ((each - picture).abs().mean(0)[inside].mean() for each in (made, raw))
+    assert float(off) < 0.25 * float(before)
+
+
+def test_people_are_named_by_numbers():
+    assert wanted([], "a") == {}
+    for bad in ("x", "2:c", "-1", ""):
+        with pytest.raises(OlharError, match="there is no person"):
+            wanted([bad], "b")
+
+
+def test_memory_does_not_grow_with_the_film():
+    """Frames that were given out are let go, whatever the length."""
+    import weakref
+
+    alive, most = weakref.WeakSet(), 0
+    drawn = frame((1, 0))[:, :, :144]
+
+    def film():
+        for _ in range(70):
+            image = drawn.clone()
+            alive.add(image)
+            yield image
+
+    for _ in work().film(film()):
+        most = max(most, len(alive))
+    assert most <= 45
