@@ -117,4 +117,43 @@ EARLY = {
             (lambda t, c: t[c][c] / sum(map(sum, t)), "eight of ten"),
         ],
     ),
+    "normalisation.pixel": (
+        [(200 / 255 - 0.5) / 0.25, 1.137],
+        [
+            ((200 - 0.5) / 0.25, "pixels from 0 to 1"),
+            (200 / 255, "still to come"),
+            (200 / 255 / 0.25 - 0.5, "before the division"),
+            (200 / 255 - 0.5, "now divide"),
+            (0, "first to"),
+        ],
+    ),
+    "normalisation.signed": (
+        [lambda x: 2 * x - 1, lambda x: (x - 0.5) / 0.5],
+        [
+            (lambda x: 2 * x, "0 and 1 become 0 and 2"),
+            (lambda x: x - 1, "become -1 and 0"),
+            (lambda x: -1, "a int"),
+        ],
+    ),
+    "normalisation.standardise": (
+        [
+            lambda b: (b - b.mean((0, 2, 3), True)) / b.std((0, 2, 3), keepdim=True),
+            lambda b: torch.nn.functional.batch_norm(b, None, None, training=True),
+        ],
+        [
+            (lambda b: (b - b.mean()) / b.std(), "its own"),
+            (lambda b: (b - b.mean((2, 3), True)) / b.std((2, 3), keepdim=True), "by itself"),
+            (lambda b: b - b.mean((0, 2, 3), True), "the deviations"),
+            (lambda b: b.mean((0, 2, 3)), r"shape \(3,\)"),
+        ],
+    ),
+    "normalisation.hyperparameter": (
+        ["batch size", "Batch size"],
+        [
+            ("weight", "what is learned"),
+            ("bias", "is a weight too"),
+            ("gradient", "anew"),
+            ("loss", "the four"),
+        ],
+    ),
 }

@@ -67,7 +67,7 @@ print("count", *(f"{n:>4}" for n in counts))
 from olhar.lessons.drawing import sheet
 
 show(
-    1 - sheet(image[:60], columns=20),
+    sheet(1 - image[:60], columns=20),
     en="The first sixty digits, as they are.",
     pt="Os primeiros sessenta dígitos, como são.",
     enlarge=4,
@@ -262,7 +262,7 @@ show(
 )  # fmt: skip
 wrong = (probabilities.argmax(1) != t).nonzero()[:, 0][:20]
 show(
-    1 - sheet(image[parts["validation"]][wrong], columns=20),
+    sheet(1 - image[parts["validation"]][wrong], columns=20),
     en="Some that it got wrong: " + " ".join(f"{t[i]}→{probabilities[i].argmax()}" for i in wrong),
     pt="Alguns que ela errou: " + " ".join(f"{t[i]}→{probabilities[i].argmax()}" for i in wrong),
     enlarge=4,

@@ -37,6 +37,7 @@ details { margin: 8px 0; }
 .output pre { margin: 8px 0; white-space: pre-wrap; border-color: transparent; background: color-mix(in srgb, var(--line) 30%, transparent); }
 .output figure { margin: 16px 0; }
 .output figure svg { display: block; max-width: 100%; height: auto; }
+.output figure svg.chart { max-width: 640px; }
 .output figure img { width: auto; max-width: 100%; image-rendering: pixelated; }
 .told { margin: 12px 0; padding: 8px 16px; border-left: 3px solid var(--line); }
 .told.question { border-color: var(--accent); font-weight: 600; }
