@@ -164,6 +164,8 @@ show(
 # primeiro o escrevemos nós mesmos e vemos que é o do torch.
 
 # %%
+from itertools import pairwise
+
 import torch.nn.functional as F
 from torch import nn
 
@@ -177,7 +179,7 @@ def network(units=(32,)):
     torch.manual_seed(0)
     widths = [64, *units, 10]
     layers = [nn.Flatten()]
-    for before, after in zip(widths, widths[1:], strict=False):
+    for before, after in pairwise(widths):
         layers += [nn.Linear(before, after), nn.ReLU()]
     return nn.Sequential(*layers[:-1])
 
