@@ -156,4 +156,47 @@ EARLY = {
             ("loss", "the four"),
         ],
     ),
+    "architectures.width": (
+        [16],
+        [
+            (14, "without the padding"),
+            (32, "stride 1"),
+            (15, "first place"),
+            (16.5, "does not fit"),
+            (15.5, "whole pixels"),
+            (3, "36 wide"),
+        ],
+    ),
+    "architectures.parameters": (
+        [448],
+        [
+            (432, "the bias"),
+            (144, "three channels"),
+            (160, "three channels"),
+            (433, "of its own"),
+            (3, "each of the 16"),
+        ],
+    ),
+    "architectures.pool": (
+        [
+            lambda x: x.reshape(len(x) // 2, 2, -1, 2).amax((1, 3)),
+            lambda x: torch.stack([x[i::2, j::2] for i in (0, 1) for j in (0, 1)]).amax(0),
+        ],
+        [
+            (lambda x: x.reshape(3, 2, 4, 2).mean((1, 3)), "the mean"),
+            (lambda x: x[::2, ::2], "upper left"),
+            (lambda x: x.reshape(3, 2, 4, 2).amax((0, 2)), r"shape \(2, 2\)"),
+            (lambda x: -x[::2, 1::2], "go away"),
+        ],
+    ),
+    "architectures.kernel": (
+        [[[0, 0, 0], [0, 0, 1], [0, 0, 0]], torch.eye(3)[[2, 2, 2]] * torch.eye(3)[1][:, None]],
+        [
+            ([[0, 0, 0], [1, 0, 0], [0, 0, 0]], "to the right"),
+            ([[0, 0, 0], [0, 1, 0], [0, 0, 0]], "where it is"),
+            (torch.full((3, 3), 1 / 9), "only one"),
+            ([[0, 1, 0], [0, 0, 0], [0, 0, 0]], "middle of the kernel"),
+            ([1, 0], r"shape \(2,\)"),
+        ],
+    ),
 }
