@@ -288,7 +288,7 @@ seen = {}
 
 
 def keep(number):
-    def hook(module, inputs, output):
+    def hook(_module, _inputs, output):
         seen[number] = output.detach()
 
     return hook
