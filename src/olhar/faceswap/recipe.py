@@ -100,19 +100,23 @@ class FaceSwap(Recipe):
             person(folder, side, rich, self.validation, self.seed)
             for folder, side in zip((self.a, self.b), SIDES, strict=True)
         )
-        how = Variety(
-            bend=self.bend,
-            mirror=self.mirror,
-            color=self.color,
-            palette=self.palette,
-            evenly=self.poses,
-        )
+        how = self.variety()
         return Datasets(
             train=Pairs(a.train, b.train, size, how, self.seed),
             validation=Pairs(a.held_out, b.held_out, size, how, self.seed),
             notes=(*a.notes, *b.notes, *compared(a.tally, b.tally)),
             described=f"{a.tally.faces:,} faces of a, {b.tally.faces:,} of b",
             fingerprint=blake2b((a.hash + b.hash).encode(), digest_size=16).hexdigest(),
+        )
+
+    def variety(self) -> Variety:
+        """How the faces that are shown are varied."""
+        return Variety(
+            bend=self.bend,
+            mirror=self.mirror,
+            color=self.color,
+            palette=self.palette,
+            evenly=self.poses,
         )
 
     def _agreed(self) -> consent.Consent:
