@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _SIGMAS = (1.0, 2.0, 4.0)  # of the Gaussians, in pixels of the picture
 _WHITE = (0.76, 0.036, 0.009)  # share of the variance of white noise in each band
-_WEAKEST, _STRONGEST = 0.3, 1.8
+_WEAKEST, _STRONGEST = 0.3, 1.6
 _GRAIN = 0.05
 _GREY = (0.299, 0.587, 0.114)
 _LAPLACE = ((1.0, -2.0, 1.0), (-2.0, 4.0, -2.0), (1.0, -2.0, 1.0))  # 6 times as loud as the noise
@@ -56,13 +56,25 @@ def detail(image: Tensor, weights: Tensor) -> Detail:
     return Detail(strength, noise)
 
 
-def gains(own: Detail, wanted: Detail) -> Tensor:
-    """By how much each band of a face must be louder to be as loud as wanted: (3,)."""
+def gains(own: Detail, wanted: Detail, enlarged: float = 1.0) -> Tensor:
+    """By how much each band of a face must be louder to be as loud as wanted.
+
+    Args:
+        own: of the face.
+        wanted: of what it is to be like.
+        enlarged: how many pixels of the picture one of the network is, each way; bands finer than
+            that hold nothing that it has said, and are not made louder.
+
+    Returns:
+        (3,), finest first.
+    """
     white = own.bands.new_tensor(_WHITE)
     unsure = white * torch.maximum(own.noise, wanted.noise) ** 2 + 1e-6
     there = (own.bands - white * own.noise**2).clamp_min(0) + unsure
     asked = (wanted.bands - white * wanted.noise**2).clamp_min(0) + unsure
-    return (asked / there).sqrt().clamp(_WEAKEST, _STRONGEST)
+    found = (asked / there).sqrt().clamp(_WEAKEST, _STRONGEST)
+    said = found.new_tensor(_SIGMAS) >= enlarged / 2
+    return torch.where(said, found, found.clamp_max(1))
 
 
 def matched(image: Tensor, gain: Tensor, noise: float, seed: int) -> Tensor:

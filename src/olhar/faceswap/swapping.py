@@ -264,7 +264,8 @@ class _Film:
         """A face as sharp and as grainy as the part of the picture that it goes into."""
         much = self._work.settings.detail
         own, theirs = detail.detail(face, cover), detail.detail(patch, cover)
-        gain = steady("gain", detail.gains(own, theirs))
+        enlarged = 1 / float(scale(aligned(job.face.points, self._work.network.size)))
+        gain = steady("gain", detail.gains(own, theirs, enlarged))
         lacks = (theirs.noise**2 - own.noise**2).clamp_min(0).sqrt()
         noise = float(steady("noise", lacks))
         seed = self._work.settings.seed + 1_000_003 * (self._number + job.frame) + job.face.track
