@@ -1,4 +1,5 @@
 # make demo    restyle sample photographs and write a gallery to demo/
+# make studio  open all of it in the browser
 # make test    every check, every test
 # make check   format, lint, types, floors, spelling
 # make lock    resolve the dependencies anew into requirements.lock (needs uv)
@@ -11,10 +12,13 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 WORKERS ?= 2
 
-.PHONY: demo test check format lock wheel clean
+.PHONY: demo studio test check format lock wheel clean
 
 demo: $(READY)
 	$(BIN)/olhar demo -o demo
+
+studio: $(READY)
+	$(BIN)/olhar studio
 
 test: check
 	$(BIN)/pytest -n $(WORKERS)

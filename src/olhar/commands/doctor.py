@@ -27,6 +27,7 @@ EXTRAS = {
     "fast": ("onnxruntime", "onnx onnxruntime onnxscript openvino", "models in ONNX, and faster"),
     "tune": ("optuna", "optuna", "searching for better settings"),
     "hub": ("huggingface_hub", "huggingface-hub", "models on the Hugging Face hub"),
+    "studio": ("gradio", "gradio fastapi uvicorn", "olhar studio: all of it in the browser"),
 }
 """Optional part of olhar: the module it is, what pip calls it, what it is for."""
 

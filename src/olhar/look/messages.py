@@ -9,8 +9,10 @@ writes them: 12.5 becomes 12,5 in Portuguese.
 
 from collections.abc import Sequence
 
+from olhar.look.messages_fields import CHOICES
 from olhar.look.messages_marks import MARKS
 from olhar.look.messages_report import REPORT
+from olhar.look.messages_studio import STUDIO
 from olhar.look.phrase import LANGUAGES, Language, Phrase
 
 __all__ = ["LANGUAGES", "MESSAGES", "Language", "Phrase", "listed", "say", "text"]
@@ -18,6 +20,8 @@ __all__ = ["LANGUAGES", "MESSAGES", "Language", "Phrase", "listed", "say", "text
 MESSAGES: dict[str, Phrase] = {
     **MARKS,
     **REPORT,
+    **STUDIO,
+    **CHOICES,
     # Any page
     "page.language": Phrase("Language", "Idioma"),
     "page.home": Phrase(

@@ -1,0 +1,317 @@
+"""What jobs do: one function each, by the same functions that the commands call.
+
+Each takes what was asked (`work.Asked`) and a way to tell how far it is (`work.Tell`), writes into
+`asked.out`, and returns JSON values: the names of what it wrote, and what is said of it. Pictures
+are written whole, to be downloaded, and once more small, for the page.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from olhar import hub
+from olhar.catalogue import KINDS, RECIPES, load
+from olhar.commands.classify import classify as classify_command
+from olhar.commands.colorize import colorize as colorize_command
+from olhar.commands.compare import compare as compare_command
+from olhar.commands.denoise import denoise as denoise_command
+from olhar.commands.evaluate import evaluate as evaluate_command
+from olhar.commands.export import export as export_command
+from olhar.commands.inspect import inspect as inspect_command
+from olhar.errors import OlharError
+from olhar.fields import from_dict
+from olhar.media.image import WRITABLE, read, resize, write
+from olhar.media.process import process
+from olhar.media.video_info import VIDEO_SUFFIXES
+from olhar.studio.workspace import NAME
+from olhar.training.events import Evaluated, Noted, Started, Stepped, Stopped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from torch import Tensor
+
+    from olhar.media.mark import Mark
+    from olhar.studio.work import Asked, Tell
+
+SCREEN = 1600
+"""Longer side of what a page shows, in pixels."""
+
+
+def colorize(asked: Asked, _: Tell) -> dict[str, Any]:
+    """`olhar colorize`: a photograph or a film; `hints` and `variants` as there.
+
+    What is in colour already is coloured anew if it is a photograph: somebody chose it.
+    """
+    from olhar.colorize import Colorize
+
+    photo, settings = asked.file("photo"), from_dict(Colorize, asked.settings["form"])
+    film = _is_film(photo)
+    hints = None
+    if asked.settings.get("points"):
+        hints = asked.out / "hints.json"
+        hints.write_text(json.dumps({"points": asked.settings["points"]}), "utf-8")
+    reference = asked.files.get("reference", [None])[0]
+    count = int(asked.settings.get("variants", 1))
+    target = asked.out / _named(photo, "coloured", film)
+    report = colorize_command(
+        photo,
+        output=target,
+        hints=hints,
+        reference=reference,
+        variants=count,
+        again=not film,
+        settings=settings,
+    )
+    if film:
+        return {"film": target.name}
+    return {
+        **_before_after(asked, photo, report.done, hub.mark("colorized", "colorizer")),
+        "notes": [note for notes in report.notes.values() for note in notes],
+    }
+
+
+def suggest(asked: Asked, _: Tell) -> dict[str, Any]:
+    """Colours that one place of a photograph may have: `olhar.colorize.palette`."""
+    from olhar.colorize import Colorize, palette
+
+    settings = from_dict(Colorize, asked.settings["form"])
+    point = float(asked.settings["x"]), float(asked.settings["y"])
+    found = palette(read(asked.file("photo")).image, point, settings=settings)
+    return {"colors": [[each.color, each.probability] for each in found]}
+
+
+def restyle(asked: Asked, tell: Tell) -> dict[str, Any]:
+    """`olhar stylize`, telling how the picture forms; stopped, it keeps what has formed."""
+    from olhar.samples import painting
+    from olhar.stylize import Stylize, steps
+
+    photo, settings = asked.file("photo"), from_dict(Stylize, asked.settings["form"])
+    tell(0.0, "studio.preparing")
+    styles = [read(path).image for path in asked.files.get("style", [])]
+    styles += [painting(name) for name in asked.settings.get("drawn", [])]
+    if not styles:
+        raise OlharError("there is no style; choose a drawn one or give a painting")
+
+    def formed(image: Tensor) -> Tensor:
+        step = None
+        for step in steps(image, styles, settings):
+            tell(
+                step.work, "studio.iteration", iteration=step.iteration, iterations=step.iterations
+            )
+            if step.iteration % 4 == 1:
+                tell.picture(step.picture())
+            if tell.asked:
+                break
+        assert step is not None
+        return step.picture()
+
+    mark = hub.mark("restyled", "vgg16", *asked.files.get("style", []))
+    report = process(photo, asked.out / _named(photo, "restyled"), formed, mark=mark)
+    return _before_after(asked, photo, report.done, mark)
+
+
+def denoise(asked: Asked, _: Tell) -> dict[str, Any]:
+    """`olhar denoise`: a photograph or a film."""
+    photo = asked.file("photo")
+    film = _is_film(photo)
+    target = asked.out / _named(photo, "clean", film)
+    report = denoise_command(photo, output=target, strength=float(asked.settings["strength"]))
+    if film:
+        return {"film": target.name}
+    return _before_after(asked, photo, report.done, hub.mark("denoised", "denoiser"))
+
+
+def generate(asked: Asked, _: Tell) -> dict[str, Any]:
+    """`olhar generate`: many pictures of a VAE in one."""
+    from olhar.vae.apply import generate as make
+
+    said = asked.settings
+    sheet = make(_run(asked), int(said["count"]), int(said["seed"]), float(said["temperature"]))
+    path = sheet.save(asked.out / "generated.png")
+    return {"file": path.name, "pixels": True, **_size(path)}
+
+
+def explore(asked: Asked, _: Tell) -> dict[str, Any]:
+    """One picture of a VAE, at a place in its latent space that sliders say.
+
+    A slider moves along a direction that is drawn at random once, in deviations: the prior is the
+    same in all directions (a normal distribution), so each is as good as any axis.
+    """
+    from olhar.vae.apply import decoded
+    from olhar.vae.apply import load as load_vae
+
+    model = load_vae(str(_run(asked)))
+    values = [float(value) for value in asked.settings["values"]]
+    generator = torch.Generator().manual_seed(int(asked.settings["seed"]))
+    start = model.network.draw(1, generator, 1.0)
+    ways = torch.randn((len(values), start[0].numel()), generator=generator)
+    ways = torch.linalg.qr(ways.T)[0].T  # (values, latent), orthonormal
+    moved = start.flatten() + (torch.tensor(values)[: len(ways), None] * ways).sum(0)
+    moved = moved / moved.norm() * start.norm().clamp_min(1e-6)  # where the prior's draws lie
+    image = decoded(model, moved.reshape(start.shape))[0]
+    path = write(asked.out / "picture.png", image, mark=model.mark)
+    return {"file": path.name, "pixels": True, **_size(path)}
+
+
+def train(asked: Asked, tell: Tell) -> dict[str, Any]:
+    """`olhar train`, and of a classifier `olhar evaluate -o`: its run goes into `runs/`.
+
+    Stopped, it saves its state; the same name goes on.
+    """
+    from olhar.training.fit import fit
+
+    kind, name = asked.settings["kind"], asked.settings["run"]
+    if kind not in RECIPES or not NAME.fullmatch(name):
+        raise OlharError(f"{name!r} is no name of a run; use letters, digits, dots and dashes")
+    data = asked.space / "data" / asked.settings["data"]
+    run = asked.space / "runs" / name
+    recipe = RECIPES[kind].resolve().from_dict({**asked.settings["form"], "data": str(data)})
+    tell(0.0, "studio.reading")
+    first, last, notes = None, None, []
+    events = fit(recipe, run)
+    for event in events:
+        match event:
+            case Started():
+                first = event
+                described = {"described": event.described, "parameters": event.summary.parameters}
+                (asked.out / "started.json").write_text(json.dumps(described), "utf-8")
+            case Stepped():
+                assert first is not None
+                where = {"epoch": event.epoch, "epochs": first.epochs, "run": name}
+                tell(event.step / max(1, first.steps), "studio.epoch", **where)
+            case Evaluated():
+                tell.flush()
+            case Noted():
+                notes.append(event.sentence)
+            case Stopped():
+                last = event
+            case _:
+                pass
+        if tell.asked:
+            events.close()
+            break
+    result: dict[str, Any] = {"run": name, "kind": kind, "notes": notes}
+    if last is not None and last.model is not None:
+        result["metrics"] = last.metrics
+        result["why"] = last.why
+        if kind in ("classifier", "regressor") and last.finished:
+            tell(1.0, "studio.reporting")
+            tell.flush()
+            evaluate_command(str(run), output=run)
+            result["report"] = True
+    return result
+
+
+def classify(asked: Asked, _: Tell) -> dict[str, Any]:
+    """`olhar classify`: what is in one picture, by a model of `runs/`."""
+    photo = asked.file("photo")
+    found = classify_command((photo,), model=str(_run(asked)), top=8)
+    if found.failed:
+        raise OlharError(next(iter(found.failed.values())))
+    prediction = next(iter(found.predictions.values()))
+    seen = _screen(read(photo).image, asked.out / "seen.jpg", None)
+    return {"task": prediction.task, "values": prediction.values, "seen": seen}
+
+
+def export(asked: Asked, _: Tell) -> dict[str, Any]:
+    """`olhar export`: a model of `runs/` as ONNX."""
+    run = _run(asked)
+    made = export_command(str(run), output=asked.out / f"{run.name}.onnx")
+    return {"file": made.path.name, "said": str(made.agreement)}
+
+
+def compare(asked: Asked, _: Tell) -> dict[str, Any]:
+    """`olhar compare`: two runs, or more, of one kind."""
+    runs = [asked.space / "runs" / name for name in asked.settings["runs"]]
+    return {"said": str(compare_command(tuple(map(str, runs))))}
+
+
+def inspect(asked: Asked, _: Tell) -> dict[str, Any]:
+    """`olhar inspect`: what a file declares, in both languages; of a model, its card."""
+    file = asked.file("file")
+    if file.suffix.lower() in (".safetensors", ".onnx"):
+        card = hub.read_card(file)
+        return {"card": json.loads(card.to_json()), "known": card.kind in KINDS}
+    told = inspect_command(file)
+    state = told.declarations[0].state
+    words = [
+        "\n".join(str(inspect_command(file, language=language)).splitlines()[1:])
+        for language in ("en", "pt-BR")
+    ]
+    result: dict[str, Any] = {"state": state, "words": words}
+    if not _is_film(file):
+        result["seen"] = _screen(read(file).image, asked.out / "seen.jpg", None)
+    return result
+
+
+def check(asked: Asked, _: Tell) -> dict[str, Any]:
+    """Read a model as the studio would use it: card and tensors, and whether they fit."""
+    load(str(asked.file("file")))
+    return {"file": asked.file("file").name}
+
+
+BODIES: dict[str, Callable[[Asked, Tell], dict[str, Any]]] = {
+    each.__name__: each
+    for each in (
+        *(colorize, suggest, restyle, denoise, generate, explore, train, classify),
+        *(export, compare, inspect, check),
+    )
+}
+"""Kind of job to what it does."""
+
+
+def _is_film(path: Path) -> bool:
+    return path.suffix.lower() in VIDEO_SUFFIXES
+
+
+def _named(photo: Path, what: str, film: bool = False) -> str:
+    """What a result is called: the photograph's own name and what was done to it."""
+    stem = photo.stem.split("-", 2)[-1]
+    suffix = ".mp4" if film else photo.suffix.lower()
+    return f"{stem}-{what}{suffix if film or suffix in WRITABLE else '.png'}"
+
+
+def _run(asked: Asked) -> Path:
+    """The run that was chosen, which must be one of the studio's own."""
+    name = asked.settings["run"]
+    run = asked.space / "runs" / str(name)
+    if not NAME.fullmatch(str(name)) or not (run / "model.safetensors").is_file():
+        raise OlharError("there is no such model here; train one first")
+    return run
+
+
+def _before_after(asked: Asked, photo: Path, made: list[Path], mark: Mark) -> dict[str, Any]:
+    """The names of the results, and of what the page shows of them."""
+    shown = [read(path).image for path in made]
+    before = read(photo).image
+    if before.shape != shown[0].shape:
+        before = resize(before, (shown[0].shape[1], shown[0].shape[2]))
+    after = [
+        _screen(image, asked.out / f"after-{n}.jpg", mark.of(photo))
+        for n, image in enumerate(shown)
+    ]
+    return {
+        "files": [path.name for path in made],
+        "before": _screen(before, asked.out / "before.jpg", None),
+        "after": after,
+        "full": [shown[0].shape[2], shown[0].shape[1]],
+    }
+
+
+def _screen(image: Tensor, path: Path, mark: Mark | None) -> list[Any]:
+    """A copy for the page: its name, width and height."""
+    height, width = image.shape[1:]
+    scale = min(1.0, SCREEN / max(height, width))
+    size = max(1, round(height * scale)), max(1, round(width * scale))
+    write(path, resize(image, size) if scale < 1 else image, mark=mark)
+    return [path.name, size[1], size[0]]
+
+
+def _size(path: Path) -> dict[str, Any]:
+    image = read(path).image
+    return {"size": [image.shape[2], image.shape[1]]}

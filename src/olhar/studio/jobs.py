@@ -1,0 +1,363 @@
+"""Jobs: what people asked for, in line, each in a process of its own.
+
+A job is a folder: `job.json` says what was asked and what came of it, `in/` holds what it was made
+from, `out/` what it made, `progress.json` how far it is, `log.txt` what its libraries said. So a
+studio that starts again shows what was there, and a browser that comes back sees the same.
+
+Two lines are served side by side. In `long` stand trainings, restylings and films, one at a time
+per device; in `short` what takes seconds, so that nobody waits an hour to colour a photograph.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import multiprocessing
+import os
+import secrets
+import shutil
+import sys
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from olhar.errors import OlharError
+from olhar.look.messages import Phrase, say
+from olhar.media.files import atomic
+from olhar.media.video_info import VIDEO_SUFFIXES
+from olhar.studio import work
+from olhar.studio.workspace import NAME
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from olhar.studio.workspace import Workspace
+
+State: TypeAlias = Literal["waiting", "running", "done", "stopped", "failed"]
+Lane: TypeAlias = Literal["short", "long"]
+PER_VISITOR = 4
+"""How many jobs one visitor may have that are not over."""
+AT_MOST = 200
+"""How many all visitors may have together."""
+PATIENCE = 30.0
+"""Seconds that a job which was asked to stop has to save what it has."""
+_LONG = {"restyle", "train"}
+
+
+@dataclass
+class Job:
+    """Something that was asked for."""
+
+    id: str
+    kind: str
+    """Which function of `olhar.studio.bodies` does it."""
+    visitor: str
+    settings: dict[str, Any]
+    files: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    """Role to names in `in/`."""
+    lane: Lane = "short"
+    created: float = 0.0
+    state: State = "waiting"
+    started: float = 0.0
+    ended: float = 0.0
+    error: str = ""
+    """The sentence that says why it failed."""
+    result: dict[str, Any] = field(default_factory=dict[str, Any])
+    folder: Path = field(default=Path(), compare=False)
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will happen."""
+        return self.state in ("done", "stopped", "failed")
+
+    @property
+    def title(self) -> Phrase:
+        """What it is called in a list."""
+        return say(f"studio.job.{self.kind}")
+
+    def file(self, role: str) -> Path | None:
+        """The first file in a role."""
+        names = self.files.get(role)
+        return self.folder / "in" / names[0] if names else None
+
+    def address(self, name: str) -> str:
+        """Where the browser finds one of its results."""
+        return f"/studio/result/{self.id}/{name}"
+
+    def progress(self) -> dict[str, Any]:
+        """What the process told last: `share`, `said`, `picture`."""
+        with contextlib.suppress(OSError, ValueError):
+            return json.loads((self.folder / "progress.json").read_text("utf-8"))
+        return {}
+
+    def left(self) -> float | None:
+        """Seconds that it will take, by how long it took so far; None if nothing tells."""
+        share = self.progress().get("share") or 0.0
+        spent = time.time() - self.started
+        return spent * (1 - share) / share if self.state == "running" and share > 0.02 else None
+
+    def save(self) -> None:
+        """Write `job.json`."""
+        values = dataclasses.asdict(self)
+        del values["folder"]
+        with atomic(self.folder / "job.json") as temporary:
+            temporary.write_text(json.dumps(values, ensure_ascii=False), "utf-8")
+
+
+class Jobs:
+    """All jobs of a studio.
+
+    Args:
+        space: where they are kept.
+        per_visitor: how many jobs one visitor may have that are not over.
+    """
+
+    def __init__(self, space: Workspace, per_visitor: int = PER_VISITOR) -> None:
+        self.space, self.per_visitor = space, per_visitor
+        self._jobs: dict[str, Job] = {}
+        self._lines: dict[Lane, deque[Job]] = {"short": deque(), "long": deque()}
+        self._running: dict[str, Any] = {}
+        self._changed = threading.Condition()
+        self._closing = False
+        self._context = _context()
+        self._load()
+        self._threads = [
+            threading.Thread(target=self._serve, args=(lane,), name=f"olhar-{lane}", daemon=True)
+            for lane in self._lines
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def submit(
+        self,
+        kind: str,
+        visitor: str,
+        settings: Mapping[str, Any],
+        files: Mapping[str, Sequence[Path]] | None = None,
+    ) -> Job:
+        """Put a job in line.
+
+        Args:
+            kind: which function of `olhar.studio.bodies`.
+            visitor: who asks.
+            settings: JSON values that it reads.
+            files: role to files, of which it gets its own copies.
+
+        Raises:
+            OlharError: if this visitor, or all together, have too many in line.
+        """
+        files = {role: paths for role, paths in (files or {}).items() if paths}
+        film = any(path.suffix.lower() in VIDEO_SUFFIXES for f in files.values() for path in f)
+        job = Job(
+            id=secrets.token_urlsafe(16).replace("-", "x"),
+            kind=kind,
+            visitor=visitor,
+            settings={**settings},
+            lane="long" if film or kind in _LONG else "short",
+            created=time.time(),
+        )
+        with self._changed:
+            open_jobs = [each for each in self._jobs.values() if not each.over]
+            own = sum(each.visitor == visitor for each in open_jobs)
+            if own >= self.per_visitor or len(open_jobs) >= AT_MOST:
+                raise OlharError(
+                    f"{own} of your jobs are not done yet, and one may have {self.per_visitor}; "
+                    "wait for one, or stop one"
+                    if own >= self.per_visitor
+                    else "too many jobs are in line; try again later"
+                )
+            self._jobs[job.id] = job  # counted from now on
+        try:
+            self._keep(job, files)
+        except BaseException:
+            with self._changed:
+                del self._jobs[job.id]
+            raise
+        with self._changed:
+            self._lines[job.lane].append(job)
+            self._changed.notify_all()
+        return job
+
+    def find(self, name: str) -> Job:
+        """A job by its id.
+
+        Raises:
+            OlharError: if there is none, or it was removed.
+        """
+        job = self._jobs.get(name)
+        if job is None:
+            raise OlharError("there is no such job any more; results are kept for a day")
+        return job
+
+    def latest(self, visitor: str, *kinds: str) -> Job | None:
+        """The newest of a visitor's jobs of some kinds."""
+        own = [each for each in self.all() if each.visitor == visitor and each.kind in kinds]
+        return own[0] if own else None
+
+    def superseded(self, job: Job) -> bool:
+        """Whether the same browser has asked for a newer one of the kind."""
+        if job.visitor.startswith("program ") or job.kind == "train":
+            return False
+        return self.latest(job.visitor, job.kind) not in (job, None)
+
+    def all(self) -> list[Job]:
+        """Every job, the newest first."""
+        with self._changed:
+            return sorted(self._jobs.values(), key=lambda job: -job.created)
+
+    def before(self, job: Job) -> list[Job]:
+        """What a waiting job waits for, in order."""
+        with self._changed:
+            line = self._lines[job.lane]
+            ahead = list(line)[: line.index(job)] if job in line else []
+            now = [self._jobs[key] for key in self._running if key in self._jobs]
+            return [each for each in now if each.lane == job.lane] + ahead
+
+    def stop(self, job: Job) -> None:
+        """Stop a job: at once if it waits; if it runs, as soon as it has saved what it has."""
+        with self._changed:
+            if job in self._lines[job.lane]:
+                self._lines[job.lane].remove(job)
+                self._end(job, "stopped")
+                return
+            process = self._running.get(job.id)
+        if process is not None:
+            process.terminate()
+            threading.Thread(target=_kill_late, args=(process,), daemon=True).start()
+
+    def remove(self, job: Job) -> None:
+        """Forget a job that is over, with all its files."""
+        with self._changed:
+            if not job.over:
+                raise OlharError("this job is not over; stop it first")
+            self._jobs.pop(job.id, None)
+        shutil.rmtree(job.folder, ignore_errors=True)
+
+    def sweep(self) -> None:
+        """Remove what is older than a day."""
+        busy = frozenset(job.id for job in self.all() if not job.over)
+        self.space.sweep(keep=busy)
+        with self._changed:
+            gone = [key for key, job in self._jobs.items() if job.over and not job.folder.is_dir()]
+            for key in gone:
+                del self._jobs[key]
+
+    def close(self) -> None:
+        """Stop what runs, and leave what waits for the next start."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify_all()
+            running = [*self._running.values()]
+        for process in running:
+            process.terminate()
+        for process in running:
+            process.join(PATIENCE)
+            if process.is_alive():
+                process.kill()
+        for thread in self._threads:
+            thread.join(PATIENCE)
+
+    def _keep(self, job: Job, files: Mapping[str, Sequence[Path]]) -> None:
+        job.folder = self.space.jobs / job.id
+        (job.folder / "in").mkdir(parents=True, mode=0o700)
+        (job.folder / "out").mkdir()
+        for role, paths in files.items():
+            job.files[role] = []
+            for number, path in enumerate(paths):
+                name = f"{role}-{number}-{_plain(path.name)}"
+                shutil.copyfile(path, job.folder / "in" / name)
+                job.files[role].append(name)
+        job.save()
+
+    def _load(self) -> None:
+        """What an earlier studio left: what ran was cut off, what waited waits on."""
+        for file in self.space.jobs.glob("*/job.json"):
+            try:
+                values = json.loads(file.read_text("utf-8"))
+                job = Job(**values, folder=file.parent)
+            except (OSError, ValueError, TypeError):
+                continue
+            self._jobs[job.id] = job
+            if job.state == "running":
+                self._end(job, "failed", "the studio was closed meanwhile; start it again")
+        waiting = [job for job in self._jobs.values() if job.state == "waiting"]
+        for job in sorted(waiting, key=lambda each: each.created):
+            self._lines[job.lane].append(job)
+
+    def _serve(self, lane: Lane) -> None:
+        """Take one job after the other, until the studio closes."""
+        while True:
+            with self._changed:
+                while not self._lines[lane] and not self._closing:
+                    self._changed.wait()
+                if self._closing:
+                    return
+                job = self._lines[lane].popleft()
+                job.state, job.started = "running", time.time()
+                here, there = self._context.Pipe()
+                process = self._context.Process(
+                    target=work.main, args=(str(job.folder), str(self.space.root), there)
+                )
+                self._running[job.id] = process
+            try:
+                job.save()
+                process.start()
+                there.close()
+                process.join()
+                self._end(job, *_outcome(job, process.exitcode))
+            except OSError as error:
+                self._end(job, "failed", f"it could not be started: {error.strerror}")
+            finally:
+                here.close()
+                with self._changed:
+                    self._running.pop(job.id, None)
+
+    def _end(self, job: Job, state: State, error: str = "") -> None:
+        job.error, job.ended = error, time.time()
+        with contextlib.suppress(OSError, ValueError):
+            job.result = json.loads((job.folder / "result.json").read_text("utf-8"))["result"]
+        job.state = state  # last: whoever sees it over sees all of it
+        with contextlib.suppress(OSError, OlharError):
+            job.save()
+
+
+def _outcome(job: Job, code: int | None) -> tuple[State, str]:
+    """How a process ended, as it wrote itself or as its exit code tells."""
+    try:
+        told = json.loads((job.folder / "result.json").read_text("utf-8"))
+        return told["state"], told["error"]
+    except (OSError, ValueError, LookupError):
+        why = ", perhaps for lack of memory" if code == -9 else ""
+        return "failed", f"its process ended with code {code}{why}; the studio goes on"
+
+
+def _kill_late(process: Any) -> None:
+    process.join(PATIENCE)
+    if process.is_alive():
+        process.kill()
+
+
+def _plain(name: str) -> str:
+    """A file's name without anything that could lead elsewhere."""
+    base = os.path.basename(name.replace("\\", "/"))  # noqa: PTH119  it is no path here
+    stem, suffix = Path(base).stem, Path(base).suffix.lower()
+    kept = "".join(
+        letter if NAME.fullmatch(letter) or letter in " .()-" else "_" for letter in stem
+    )
+    return f"{kept.strip(' .')[:60] or 'file'}{suffix if suffix[1:].isalnum() else ''}"
+
+
+def _context() -> Any:
+    """How processes are made: by forking one that has imported torch, where there is fork."""
+    if sys.platform == "win32":
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["olhar.studio.bodies"])
+    from multiprocessing import forkserver
+
+    forkserver.ensure_running()
+    return context

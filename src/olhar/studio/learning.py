@@ -1,0 +1,221 @@
+"""What pages share that let something be learned: a folder to learn from, a form, live curves."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence  # noqa: TC003  Gradio reads the hints
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from olhar.errors import OlharError
+from olhar.look import page as look
+from olhar.look.chart import SMALL, Line, chart
+from olhar.look.messages import MESSAGES, Phrase, say
+from olhar.look.page import Html, html
+from olhar.look.phrase import localized
+from olhar.look.table import Figure, drawing, figures
+from olhar.studio import parts
+from olhar.studio.parts import Panel, button
+from olhar.studio.quick import gr
+from olhar.studio.workspace import NAME
+from olhar.training.run import events
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from olhar.studio.jobs import Job
+    from olhar.studio.studio import Studio
+
+_POINTS = 120  # of the curve of the losses
+_CURVES = 3
+_FIGURES = 4
+
+
+def build(
+    studio: Studio, page: str, kind: str, first: Sequence[str], more: Sequence[str], name: str
+) -> None:
+    """The part of a page in which a network learns.
+
+    Args:
+        studio: of the page.
+        page: its name.
+        kind: of the recipe, which is also the name of its form.
+        first: fields that are seen at once.
+        more: fields that are folded away.
+        name: of the run, until somebody gives another.
+    """
+    fields = studio.forms.fields(kind)
+    names = (*first, *more)
+    known = studio.folders()
+    with gr.Row(elem_classes="desk"):
+        with gr.Column(scale=7):
+            stage = Panel(parts.empty("studio.train.empty"))
+        with gr.Column(scale=4, min_width=320, elem_classes="panel"):
+            data = gr.Dropdown(
+                known, value=known[0] if known else None, label=parts.label("studio.data")
+            )
+            sent = Panel(_sender())
+            run = gr.Textbox(
+                name, label=parts.label("studio.run"), info=parts.label("studio.run.help")
+            )
+            start = gr.Button(parts.label("studio.train"), variant="primary")
+            controls = parts.form(kind, fields, first, more)
+    result = gr.JSON(visible=False)
+    outputs = [stage, result]
+
+    async def train(
+        data: str, run: str, request: gr.Request, *said: Any
+    ) -> AsyncIterator[tuple[Any, Any]]:
+        """Train on a folder in the studio's `data`, into a run of this name.
+
+        Returns the name of the run, its measures and what was noted.
+        """
+        try:
+            if not data:
+                raise OlharError("there is nothing to learn from; send a folder first")
+            studio.space.named(studio.space.data, data)
+            if not NAME.fullmatch(run):
+                raise OlharError("a run's name has letters, digits, spaces, dots and dashes")
+        except OlharError as error:
+            raise parts.refuse(error) from None
+        form = parts.values(fields, names, said)
+        settings = {"kind": kind, "run": run, "data": data, "form": form}
+        job = studio.submit("train", request, settings)
+        async for each in shown(job):
+            yield each
+        parts.answered(job)
+
+    async def shown(job: Job) -> AsyncIterator[tuple[Any, Any]]:
+        show = lambda job: trained(studio, job)  # noqa: E731
+        beside = lambda job: curves(studio.space.runs / job.settings["run"])  # noqa: E731
+        async for now in parts.follow(studio.jobs, job, show, beside=beside):
+            yield now, job.result if job.over else None
+
+    async def resume(request: gr.Request) -> AsyncIterator[tuple[Any, Any]]:
+        """What was there when the page was left."""
+        own = parts.visitor(request)
+        job = next((job for job in studio.jobs.all() if _is(job, own, kind)), None)
+        if job is None:
+            yield gr.skip(), gr.skip()
+        else:
+            async for each in shown(job):
+                yield each
+
+    async def act(event: gr.EventData, request: gr.Request) -> AsyncIterator[tuple[Any, Any]]:
+        """What is clicked: to stop, or to go on."""
+        told = parts.said(event)
+        studio.act(told, request)
+        if told.get("do") != "go-on":
+            yield gr.skip(), gr.skip()
+            return
+        before = studio.own(str(told["job"]), request)
+        job = studio.submit("train", request, before.settings)
+        async for each in shown(job):
+            yield each
+
+    def received(event: gr.EventData) -> Any:
+        """A folder was sent, or one of its files was refused."""
+        told = parts.said(event)
+        if told.get("do") == "refused":
+            raise parts.refuse(OlharError(str(told.get("why", ""))[:300]))
+        there = studio.folders()
+        chosen = told.get("name") if told.get("name") in there else None
+        return gr.Dropdown(choices=there, value=chosen)
+
+    start.click(
+        parts.named(train, names),
+        [data, run, *controls.values()],
+        outputs,
+        api_name=f"train_{kind}",
+        concurrency_limit=None,
+        show_progress="hidden",
+    )
+    private = {"api_visibility": "private", "concurrency_limit": None, "show_progress": "hidden"}
+    stage.act(act, None, outputs, **private)
+    sent.act(received, None, data, **private)
+    studio.pages[page].load(resume, None, outputs, **private)
+    studio.pages[page].load(lambda: gr.Dropdown(choices=studio.folders()), None, data, **private)
+
+
+def _is(job: Job, visitor: str, kind: str) -> bool:
+    return (job.visitor, job.kind, job.settings.get("kind")) == (visitor, "train", kind)
+
+
+def _sender() -> Html:
+    words, private = html(say("studio.data.choose")), html(say("studio.data.private"))
+    return Html(
+        f'<div class="folder"><label><strong>{words}</strong><br>'
+        '<input type="file" webkitdirectory multiple></label>'
+        '<div class="meter" role="progressbar" aria-valuemin="0" aria-valuemax="100" hidden></div>'
+        f'<p class="note">{private}</p></div>'
+    )
+
+
+def curves(run: Path) -> Html:
+    """How a run has learned so far: losses and measures over epochs, and what it showed last."""
+    lines = events(run / "events.jsonl")
+    stepped = [line for line in lines if line["event"] == "stepped"]
+    measured = [line for line in lines if line["event"] == "evaluated"]
+    if len(stepped) < 2:
+        return Html("")
+    steps = np.array([line["step"] for line in stepped], float)
+    losses = np.array([line["losses"]["loss"] for line in stepped], float)
+    parts_ = np.array_split(np.arange(len(steps)), min(_POINTS, len(steps)))
+    x = [float(steps[part].mean()) for part in parts_]
+    axis = Phrase("step", "passo")
+    loss = say("studio.loss")
+    drawn = [drawing(chart([Line("", x, [float(losses[p].mean()) for p in parts_])],
+                           x=axis, y=loss, size=SMALL), loss)]  # fmt: skip
+    last = measured[-1]["metrics"] if measured else {}
+    names = [name for name, value in last.items() if isinstance(value, float)]
+    for name in names[:_CURVES]:
+        title = measure(name)
+        y = [float(line["metrics"].get(name, "nan")) for line in measured]
+        at = [float(line["step"]) for line in measured]
+        drawn.append(drawing(chart([Line("", at, y, "both")], x=axis, y=title, size=SMALL), title))
+    pictures = sorted((run / "pictures").glob("*.png"))
+    picture = (
+        f'<figure class="forming"><img src="/studio/shown/{escape(run.name)}/{pictures[-1].name}" '
+        'alt=""></figure>'
+        if pictures
+        else ""
+    )
+    return Html(f'<div class="stage"><div class="charts">{look.joined(drawn)}</div>{picture}</div>')
+
+
+def measure(name: str) -> Phrase:
+    """What a measure is called; by its own name if nobody has said."""
+    plain = name.replace("_", " ")
+    return MESSAGES.get(f"measure.{name}", Phrase(plain, plain))
+
+
+def numbers(metrics: dict[str, Any]) -> Html:
+    """The first measures of a run, large: of the test part if it has one."""
+    part = metrics.get("test") or metrics.get("validation") or {}
+    named = [(name, value) for name, value in part.items() if isinstance(value, float)]
+    cells = [Figure(measure(name), localized(f"{value:.3g}")) for name, value in named[:_FIGURES]]
+    return figures(cells) if cells else Html("")
+
+
+def trained(studio: Studio, job: Job) -> Html:
+    """What came of a training."""
+    run, result = job.settings["run"], job.result
+    done = job.state == "done"
+    title = say("studio.trained" if done else "studio.unfinished", run=run)
+    deeds = ""
+    if result.get("report"):
+        words = html(say("studio.report"))
+        deeds += (
+            f'<a class="deed main" href="/studio/report/{escape(run)}" target="_blank">{words}</a>'
+        )
+    if (studio.space.runs / run / "model.safetensors").is_file():
+        words = html(say("studio.model.file"))
+        deeds += f'<a class="deed" href="/studio/model/{escape(run)}" download>{words}</a>'
+    if not done:
+        deeds += button("go-on", say("studio.go.on"), "main", job=job.id)
+    notes = "".join(f'<p class="note">{escape(note)}</p>' for note in result.get("notes", []))
+    return Html(
+        f'<div class="stage"><h2>{html(title)}</h2>{numbers(result.get("metrics", {}))}{notes}'
+        f'<div class="deeds">{deeds}</div></div>{curves(studio.space.runs / run)}'
+    )

@@ -1,0 +1,139 @@
+// The studio in a browser: language, before/after sliders, choosing a place, and what buttons say.
+// Everything is heard at the document, since Gradio makes the parts of a page anew as they change.
+
+(() => {
+  const root = document.documentElement;
+  const kept = () => { try { return localStorage.getItem("olhar.language"); } catch { return null; } };
+  const language = kept() ?? (/^pt\b/i.test(navigator.language) ? "pt-BR" : "en");
+  // Gradio asks the browser for its language, so the one that was chosen is what the browser says.
+  Object.defineProperty(navigator, "language", { get: () => language });
+  Object.defineProperty(navigator, "languages", { get: () => [language] });
+  const speak = () => { if (root.lang !== language) root.lang = language; };
+  speak();
+  new MutationObserver(speak).observe(root, { attributes: true, attributeFilter: ["lang"] });
+
+  // Descriptions that are no text: of pictures, sliders and buttons, in the language of the page.
+  const portuguese = language !== "en";
+  const describe = (node) => {
+    for (const each of [node, ...node.querySelectorAll("[data-en]")]) {
+      if (!each.dataset?.en) continue;
+      each.setAttribute(each.tagName === "IMG" ? "alt" : "aria-label",
+        portuguese ? each.dataset.pt : each.dataset.en);
+    }
+    for (const box of node.querySelectorAll(".compare")) split(box);
+  };
+
+  const split = (box) => {
+    const input = box.querySelector("input[type=range]");
+    if (input) box.style.setProperty("--split", input.value + "%");
+  };
+  const places = (event, box) => {
+    const { left, top, width, height } = box.getBoundingClientRect();
+    const share = (value) => Math.min(1, Math.max(0, value));
+    return [share((event.clientX - left) / width), share((event.clientY - top) / height)];
+  };
+  const tell = (node, detail) =>
+    node.dispatchEvent(new CustomEvent("olhar", { bubbles: true, detail }));
+
+  document.addEventListener("input", (event) => {
+    const box = event.target.closest?.(".compare");
+    if (box) split(box);
+  });
+  let held = null;
+  const follow = (event) => {
+    const input = held.querySelector("input[type=range]");
+    input.value = 100 * places(event, held)[0];
+    split(held);
+  };
+  document.addEventListener("pointerdown", (event) => {
+    const box = event.target.closest?.(".compare");
+    if (!box) return;
+    held = box;
+    box.querySelector("input").focus({ preventScroll: true });
+    follow(event);
+  });
+  document.addEventListener("pointermove", (event) => { if (held && event.buttons) follow(event); });
+  document.addEventListener("pointerup", () => { held = null; });
+
+  // A place in a picture: by a click, or with arrows and Enter on the cross.
+  document.addEventListener("click", (event) => {
+    const field = event.target.closest?.(".pick");
+    if (field) {
+      const [x, y] = places(event, field);
+      mark(field, x, y);
+      tell(field, { do: "pick", x, y });
+      return;
+    }
+    const button = event.target.closest?.("[data-do]");
+    if (!button || button.disabled || button.tagName === "INPUT") return;
+    if (button.dataset.sure) {
+      const { sureEn, surePt } = button.dataset;
+      if (!window.confirm(portuguese ? surePt : sureEn)) return;
+    }
+    tell(button, { ...button.dataset });
+  });
+  document.addEventListener("change", (event) => {
+    const input = event.target;
+    if (input.matches?.("input[data-do]")) tell(input, { ...input.dataset, value: input.value });
+  });
+  const mark = (field, x, y) => {
+    const cross = field.querySelector(".cross");
+    cross.style.left = 100 * x + "%";
+    cross.style.top = 100 * y + "%";
+    cross.dataset.x = x;
+    cross.dataset.y = y;
+  };
+  document.addEventListener("keydown", (event) => {
+    const field = event.target.closest?.(".pick");
+    const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+    if (!field || (!step && event.key !== "Enter" && event.key !== " ")) return;
+    event.preventDefault();
+    const { x, y } = field.querySelector(".cross").dataset;
+    if (step) {
+      const move = (from, by) => Math.min(1, Math.max(0, from + by * (event.shiftKey ? 0.1 : 0.02)));
+      mark(field, move(+x, step[0]), move(+y, step[1]));
+    } else tell(field, { do: "pick", x: +x, y: +y });
+  });
+
+  // A folder, sent file by file with the names of its folders, to learn from.
+  document.addEventListener("change", async (event) => {
+    const input = event.target;
+    if (!input.matches?.("input[webkitdirectory]")) return;
+    const files = [...input.files].filter((file) => !/(^|\/)\./.test(file.webkitRelativePath));
+    const bar = input.closest(".folder").querySelector("[role=progressbar]");
+    const name = files[0]?.webkitRelativePath.split("/")[0] ?? "";
+    bar.hidden = false;
+    for (const [done, file] of files.entries()) {
+      const path = encodeURIComponent(file.webkitRelativePath);
+      const answer = await fetch(`/studio/folder/file?path=${path}`, { method: "POST", body: file });
+      if (!answer.ok && answer.status !== 415) {
+        tell(input, { do: "refused", why: await answer.text() });
+        break;
+      }
+      bar.style.setProperty("--share", (100 * (done + 1)) / files.length + "%");
+      bar.setAttribute("aria-valuenow", Math.round((100 * (done + 1)) / files.length));
+    }
+    bar.hidden = true;
+    tell(input, { do: "sent", name });
+  });
+
+  document.addEventListener("DOMContentLoaded", () => {
+    describe(document.body);
+    for (const button of document.querySelectorAll("[data-language]"))
+      button.setAttribute("aria-pressed", String(button.dataset.language === language));
+    new MutationObserver((changes) => {
+      for (const change of changes)
+        for (const node of change.addedNodes) if (node.nodeType === 1) {
+          describe(node);
+          for (const button of node.querySelectorAll("[data-language]"))
+            button.setAttribute("aria-pressed", String(button.dataset.language === language));
+        }
+    }).observe(document.body, { childList: true, subtree: true });
+  });
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.("[data-language]");
+    if (!button) return;
+    try { localStorage.setItem("olhar.language", button.dataset.language); } catch { /* then not */ }
+    location.reload();
+  });
+})();

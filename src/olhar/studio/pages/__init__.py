@@ -1,0 +1,1 @@
+"""The pages, one a file: each has `build(studio)`, called where its parts shall stand."""

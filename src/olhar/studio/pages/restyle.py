@@ -1,0 +1,96 @@
+"""Restyle: a photograph after paintings; it is seen as it forms, and can be kept as it is."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator  # noqa: TC003  Gradio reads the hints
+from typing import TYPE_CHECKING, Any
+
+from olhar.look.messages import say
+from olhar.samples import PAINTINGS
+from olhar.studio import parts
+from olhar.studio.parts import Panel
+from olhar.studio.quick import gr
+
+if TYPE_CHECKING:
+    from olhar.look.page import Html
+    from olhar.studio.jobs import Job
+    from olhar.studio.studio import Studio
+
+FIRST = ("strength", "stroke", "colors", "size")
+MORE = ("iterations", "smooth", "loss", "seed")
+
+
+def build(studio: Studio) -> None:
+    """Put the page together."""
+    fields = studio.forms.fields("stylize")
+    names = (*FIRST, *MORE)
+    with gr.Row(elem_classes="desk"):
+        with gr.Column(scale=7):
+            photo = gr.File(label=parts.label("studio.photo"), elem_classes="drop", height="auto")
+            stage = Panel(parts.empty("studio.restyle.empty"), elem_id="stage")
+        with gr.Column(scale=4, min_width=320, elem_classes="panel"):
+            drawn = gr.CheckboxGroup(
+                [(parts.label(f"painting.{name}"), name) for name in PAINTINGS],
+                value=["glass"],
+                label=parts.label("studio.styles"),
+                elem_classes="styles-choice",
+            )
+            own = gr.File(
+                label=parts.label("studio.styles.own"),
+                file_count="multiple",
+                elem_classes="drop small",
+                height="auto",
+            )
+            start = gr.Button(parts.label("studio.restyle.start"), variant="primary")
+            controls = parts.form("stylize", fields, FIRST, MORE)
+    result = gr.File(visible=False)
+    outputs = [stage, result]
+
+    async def restyle(
+        photo: str, own: list[str] | None, drawn: list[str], request: gr.Request, *said: Any
+    ) -> AsyncIterator[tuple[Any, Any]]:
+        """Restyle a photograph after paintings: drawn ones by name, or files of your own.
+
+        Returns the result as a file, as large as `size` says.
+        """
+        settings = {"form": parts.values(fields, names, said), "drawn": drawn}
+        files = {"photo": [photo], "style": own or []}
+        job = studio.submit("restyle", request, settings, files)
+        async for each in shown(job):
+            yield each
+        parts.answered(job)
+
+    async def shown(job: Job) -> AsyncIterator[tuple[Any, Any]]:
+        async for now in parts.follow(studio.jobs, job, show):
+            done = job.over and job.result
+            yield now, str(job.folder / "out" / job.result["files"][0]) if done else None
+
+    async def resume(request: gr.Request) -> AsyncIterator[tuple[Any, Any]]:
+        """What was there when the page was left."""
+        job = studio.jobs.latest(parts.visitor(request), "restyle")
+        if job is None:
+            yield gr.skip(), gr.skip()
+        else:
+            async for each in shown(job):
+                yield each
+
+    def act(event: gr.EventData, request: gr.Request) -> None:
+        """What is clicked: to stop."""
+        studio.act(parts.said(event), request)
+
+    start.click(
+        parts.named(restyle, names),
+        [photo, own, drawn, *controls.values()],
+        outputs,
+        api_name="restyle",
+        concurrency_limit=None,
+        show_progress="hidden",
+    )
+    private = {"api_visibility": "private", "concurrency_limit": None, "show_progress": "hidden"}
+    stage.act(act, None, None, **private)
+    studio.pages["restyle"].load(resume, None, outputs, **private)
+
+
+def show(job: Job) -> Html:
+    """The result beside the photograph."""
+    return parts.before_after(job, say("studio.restyle.name"))

@@ -1,0 +1,349 @@
+"""What pages are made of: the top, a panel that hears and speaks, a job on its way, its result."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import json
+import time
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from olhar.errors import OlharError
+from olhar.look import page as look
+from olhar.look.messages import LANGUAGES, MESSAGES, Phrase, listed, say
+from olhar.look.messages_fields import FIELDS
+from olhar.look.page import Html, Picture, html
+from olhar.look.phrase import localized
+from olhar.studio.quick import gr, without_stubs
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+
+    from olhar.studio.forms import Field
+    from olhar.studio.jobs import Job, Jobs
+
+PAGES = ("colorize", "restyle", "denoise", "generate", "classify", "runs", "inspect")
+"""Names of the pages, in the order in which they stand at the top."""
+_TICK = 0.25  # seconds between two looks at a job
+
+
+def paths() -> dict[str, str]:
+    """Name of a page to its path; the first is where one arrives."""
+    return {name: "/" if name == PAGES[0] else f"/{name}" for name in PAGES}
+
+
+def translations(forms: Mapping[str, Sequence[Field]]) -> Any:
+    """Every message, in the form in which Gradio shows labels in the browser's language.
+
+    Args:
+        forms: name to fields; their help is theirs.
+    """
+    said = {
+        key: phrase
+        for key, phrase in MESSAGES.items()
+        if key.startswith(("studio", "choice", "painting"))
+    }
+    for form_, fields in forms.items():
+        for field in fields:
+            plain = field.name.replace("_", " ")
+            names = (f"{form_}.{field.name}", field.name)
+            words = next((FIELDS[name] for name in names if name in FIELDS), None)
+            english, portuguese, help_ = words or (plain, plain, field.help)
+            said[f"field.{form_}.{field.name}"] = Phrase(english, portuguese)
+            said[f"help.{form_}.{field.name}"] = Phrase(field.help, help_)
+    english = {key: phrase.english for key, phrase in said.items()}
+    portuguese = {key: phrase.portuguese for key, phrase in said.items()}
+    return gr.I18n(en=english, pt=portuguese, **{"pt-BR": portuguese})
+
+
+def label(key: str) -> Any:
+    """A message as the label of one of Gradio's parts."""
+    return gr.I18n()(key)
+
+
+with without_stubs():
+
+    class Panel(gr.HTML):
+        """Markup whose buttons tell what they do: `panel.act(function)`.
+
+        Whatever inside has `data-do`, and what look.js makes of pictures, arrives as one event.
+        Clients of the API are not given the markup.
+        """
+
+        def __init__(self, value: str = "", **others: Any) -> None:
+            others.setdefault("elem_classes", "studio")
+            script = "element.addEventListener('olhar', (event) => trigger('act', event.detail));"
+            super().__init__(value, js_on_load=script, apply_default_css=False, **others)
+
+        @property
+        def skip_api(self) -> bool:
+            """Left out of the documented results."""
+            return True
+
+        def get_block_name(self) -> str:
+            """What the browser takes it for."""
+            return "html"
+
+
+def said(event: Any) -> dict[str, Any]:
+    """What a panel told."""
+    return event._data or {}
+
+
+def top(name: str) -> Html:
+    """The head of a page: where one is, and in which language."""
+    items = "".join(
+        f'<li><a href="{path}"{" aria-current=page" if each == name else ""}>'
+        f"{html(say(f'studio.page.{each}'))}</a></li>"
+        for each, path in paths().items()
+    )
+    buttons = "".join(
+        f'<button type="button" data-language="{each}" aria-pressed="false">{each[:2].upper()}'
+        "</button>"
+        for each in LANGUAGES
+    )
+    described = _described(say("page.language"))
+    return Html(
+        f'<header class="studio-top"><a class="mark" href="/">{look.EYE}olhar</a>'
+        f"<nav {_described(say('studio.nav'))}><ul>{items}</ul></nav>"
+        f'<div class="languages" role="group" {described}>{buttons}</div></header>'
+        f'<div class="studio-title"><h1>{html(say(f"studio.page.{name}"))}</h1>'
+        f"<p>{html(say(f'studio.about.{name}'))}</p></div>"
+    )
+
+
+def _described(phrase: Phrase) -> str:
+    return (
+        f'aria-label="{escape(phrase.english)}" data-en="{escape(phrase.english)}" '
+        f'data-pt="{escape(phrase.portuguese)}"'
+    )
+
+
+def button(do: str, name: Phrase, css: str = "", **data: Any) -> Html:
+    """A button that tells the panel around it what to do."""
+    values = "".join(f' data-{key}="{escape(str(value))}"' for key, value in data.items())
+    return Html(
+        f'<button type="button" class="deed {css}" data-do="{do}"{values}>{html(name)}</button>'
+    )
+
+
+def sure(do: str, name: Phrase, question: Phrase, **data: Any) -> Html:
+    """A button that asks before."""
+    asks = {"sure": "1", "sure-en": question.english, "sure-pt": question.portuguese}
+    return button(do, name, "bad", **asks, **data)
+
+
+def download(job: Job, name: str, main: bool = True) -> Html:
+    """A link that downloads a result."""
+    css = "deed main" if main else "deed"
+    words = html(say("studio.download"))
+    return Html(f'<a class="{css}" href="{job.address(name)}" download>{words}</a>')
+
+
+def empty(key: str) -> Html:
+    """What stands where nothing is yet."""
+    return Html(f'<div class="stage"><div class="empty"><p>{html(say(key))}</p></div></div>')
+
+
+def failed(sentence: str) -> Html:
+    """What went wrong, in the sentence that says what to do."""
+    title = html(say("studio.failed"))
+    words = f'<span lang="en">{escape(sentence)}</span><span lang="pt-BR">{escape(sentence)}</span>'
+    return Html(f'<div class="failed" role="alert"><div class="name">{title}</div>{words}</div>')
+
+
+def on_its_way(jobs: Jobs, job: Job) -> Html:
+    """A job that waits or runs: for what, how far, how long yet, and how it looks."""
+    told = job.progress() if job.state == "running" else {}
+    share, left = told.get("share"), job.left()
+    if job.state == "waiting":
+        ahead = [each.title for each in jobs.before(job)]
+        first = ahead[:1] or [say("studio.place")]
+        line = say("studio.waiting", what=listed(first))
+        if len(ahead) > 1:
+            line = say("studio.waiting.more", what=ahead[0], count=f"{len(ahead) - 1}")
+    elif "said" in told:
+        key, values = told["said"]
+        line = say(key, **values)
+    else:
+        line = say("studio.working")
+    time_ = say("studio.left", time=duration(left)) if left is not None else Phrase("", "")
+    known = isinstance(share, float) and share > 0
+    now = f' aria-valuenow="{100 * share:.0f}" style="--share:{100 * share:.1f}%"' if known else ""
+    picture = told.get("picture")
+    shown = (
+        f'<div class="forming"><img src="{job.address(picture)}" alt=""></div>' if picture else ""
+    )
+    meter = (
+        f'<div class="meter {"" if known else "unknown"}" role="progressbar" aria-valuemin="0" '
+        f'aria-valuemax="100"{now} {_described(job.title)}></div>'
+    )
+    stop = button("stop", say(f"studio.stop.{'keep' if picture else 'plain'}"), job=job.id)
+    return Html(
+        f'<div class="stage"><div class="job"><div class="name">{html(job.title)}</div>{meter}'
+        f'<div class="how"><span>{html(line)}</span><span>{html(time_)}</span></div>'
+        f'<div class="deeds">{stop}</div></div>{shown}</div>'
+    )
+
+
+def duration(seconds: float) -> Phrase:
+    """Roughly how long, as one would say it."""
+    if seconds < 90:
+        return say("studio.seconds", count=f"{max(1, round(seconds))}")
+    if seconds < 90 * 60:
+        return say("studio.minutes", count=f"{round(seconds / 60)}")
+    return say("studio.hours", count=localized(f"{seconds / 3600:.1f}"))
+
+
+def before_after(job: Job, name: Phrase, number: int = 0, more: str = "") -> Html:
+    """The result of a job beside what it was made from, with a link to the whole of it."""
+    result = job.result
+    before, after = result["before"], result["after"][number]
+    sides = [Picture(job.address(each[0]), name, each[1], each[2]) for each in (before, after)]
+    figure = look.comparison(sides[0], sides[1], name)
+    width, height = result["full"]
+    size = say("studio.size", width=f"{width}", height=f"{height}")
+    notes = "".join(f'<div class="note">{escape(note)}</div>' for note in result.get("notes", []))
+    cut = figure.rindex("<figcaption>")
+    caption = (
+        f'<figcaption><div class="deeds">{download(job, result["files"][number])}{more}</div>'
+        f'<div class="note">{look.made_by_a_machine()} {html(size)}</div>{notes}</figcaption>'
+    )
+    return Html(f'<div class="stage">{figure[:cut]}{caption}</figure></div>')
+
+
+def film(job: Job) -> Html:
+    """A film that was made."""
+    name = job.result["film"]
+    return Html(
+        f'<div class="stage"><video controls playsinline src="{job.address(name)}"></video>'
+        f'<div class="deeds">{download(job, name)}</div>'
+        f'<div class="note">{look.made_by_a_machine()}</div></div>'
+    )
+
+
+def form(
+    name: str, fields: Sequence[Field], first: Sequence[str], more: Sequence[str] = ()
+) -> dict[str, Any]:
+    """The controls of a form.
+
+    Args:
+        name: of the form, in `forms.CLASSES`.
+        fields: of `Forms.fields`.
+        first: names of those that are seen at once, in order.
+        more: names of those that are folded away.
+
+    Returns:
+        Name to control.
+    """
+    known = {field.name: field for field in fields}
+    made = {each: _control(name, known[each]) for each in first}
+    if more:
+        with gr.Accordion(label("studio.more"), open=False):
+            made |= {each: _control(name, known[each]) for each in more}
+    return made
+
+
+def values(fields: Sequence[Field], names: Sequence[str], given: Sequence[Any]) -> dict[str, Any]:
+    """What a form says, as its dataclass takes it."""
+    known = {field.name: field for field in fields}
+    pairs = zip(names, given, strict=False)
+    return {name: known[name].value(value) for name, value in pairs if value is not None}
+
+
+def _control(form_: str, field: Field) -> Any:
+    place = f"{form_}.{field.name}"
+    others = {"label": label(f"field.{place}"), "info": label(f"help.{place}")}
+    if field.kind == "choice":
+        keys = {each: f"choice.{field.name}.{each}" for each in field.choices}
+        choices = [(label(key) if key in MESSAGES else each, each) for each, key in keys.items()]
+        return gr.Radio(choices, value=field.default, **others)
+    if field.kind == "switch":
+        return gr.Checkbox(field.default, **others)
+    low, high = field.low, field.high
+    wide = low is None or high is None or not low <= field.default <= high or high - low > 4096
+    if wide:
+        return gr.Number(field.default, precision=0 if field.kind == "whole" else None, **others)
+    step = 1 if field.kind == "whole" else 0.05 if high - low > 0.5 else 0.01
+    return gr.Slider(low, high, field.default, step=step, buttons=[], **others)
+
+
+def named(function: Callable[..., Any], names: Sequence[str]) -> Callable[..., Any]:
+    """Give `*said` the names of the fields, so that programs can call them by these."""
+    known = inspect.signature(function)
+    kept = [
+        each
+        for each in known.parameters.values()
+        if each.kind is not each.VAR_POSITIONAL and each.name not in names
+    ]
+    more = [inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD) for name in names]
+    function.__signature__ = known.replace(parameters=[*kept, *more])  # type: ignore[attr-defined]
+    return function
+
+
+def visitor(request: Any) -> str:
+    """Who asks: a browser by its cookie, a program by its session."""
+    cookies: Mapping[str, str] = getattr(request, "cookies", None) or {}
+    return cookies.get("olhar_visitor") or f"program {request.session_hash}"
+
+
+async def follow(
+    jobs: Jobs,
+    job: Job,
+    show: Callable[[Job], str],
+    *,
+    beside: Callable[[Job], str] | None = None,
+    quiet: bool = False,
+) -> AsyncIterator[str]:
+    """What a page shows of a job, each time that it changes, until it is over.
+
+    It ends without a last word when the visitor has begun a newer job of the kind.
+
+    Args:
+        jobs: of the studio.
+        job: to follow; it goes on when nobody does.
+        show: what is shown of a job that is done, or stopped with a result.
+        beside: what is shown below how far it is.
+        quiet: leave what is there for a second, since most such jobs are done by then.
+    """
+    before, began = "", time.monotonic()
+    while not job.over:
+        if jobs.superseded(job):
+            return
+        now = on_its_way(jobs, job) + (beside(job) if beside else "")
+        if now != before and not (quiet and time.monotonic() - began < 1):
+            yield (before := now)
+        await asyncio.sleep(_TICK)
+    if not jobs.superseded(job):
+        yield outcome(job, show)
+
+
+def outcome(job: Job, show: Callable[[Job], str]) -> str:
+    """What is shown of a job that is over."""
+    if job.state == "failed":
+        return failed(job.error)
+    if job.state == "stopped" and not job.result:
+        return Html(f'<div class="stage"><div class="empty"><p>{html(say("studio.stopped"))}</p>'
+                    "</div></div>")  # fmt: skip
+    return show(job)
+
+
+def refuse(error: OlharError) -> Any:
+    """The error as Gradio shows it, and as programs get it."""
+    return gr.Error(str(error), duration=12, print_exception=False, title="olhar")
+
+
+def answered(job: Job) -> None:
+    """Tell a program that its job failed.
+
+    Raises:
+        Error: of Gradio, with the sentence.
+    """
+    if job.state == "failed":
+        raise refuse(OlharError(job.error))
+
+
+def as_json(value: Any) -> str:
+    """JSON that may stand in an attribute."""
+    return escape(json.dumps(value))

@@ -1,0 +1,108 @@
+"""What every page needs of the studio."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from olhar.errors import OlharError
+from olhar.studio import parts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from olhar.studio.forms import Forms
+    from olhar.studio.jobs import Job, Jobs
+    from olhar.studio.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Studio:
+    """The folder, the jobs in it, and the forms."""
+
+    space: Workspace
+    jobs: Jobs
+    forms: Forms
+    pages: dict[str, Any]
+    """Name of a page to what hears that it is opened."""
+
+    def submit(
+        self,
+        kind: str,
+        request: Any,
+        settings: Mapping[str, Any],
+        files: Mapping[str, Sequence[str | Path | None]] | None = None,
+    ) -> Job:
+        """Put a job in line for whoever asks; a browser's earlier one of the kind is stopped.
+
+        Args:
+            kind: see `Jobs.submit`.
+            request: of Gradio.
+            settings: see `Jobs.submit`.
+            files: role to files, each one that was uploaded or of one of the visitor's jobs.
+
+        Raises:
+            Error: of Gradio, with a sentence, if that is not possible.
+        """
+        visitor = parts.visitor(request)
+        try:
+            chosen = {
+                role: [self._given(path) for path in paths if path]
+                for role, paths in (files or {}).items()
+            }
+            if not visitor.startswith("program ") and kind != "train":
+                for job in self.jobs.all():
+                    if (job.visitor, job.kind) == (visitor, kind) and not job.over:
+                        self.jobs.stop(job)
+            return self.jobs.submit(kind, visitor, settings, chosen)
+        except OlharError as error:
+            raise parts.refuse(error) from None
+
+    def act(self, said: Mapping[str, Any], request: Any) -> None:
+        """What buttons do that stand at any job: stop it.
+
+        Raises:
+            Error: of Gradio, if it is somebody else's.
+        """
+        if said.get("do") == "stop":
+            try:
+                self.jobs.stop(self.own(str(said["job"]), request))
+            except OlharError as error:
+                raise parts.refuse(error) from None
+
+    def own(self, name: str, request: Any) -> Job:
+        """A job of whoever asks.
+
+        Raises:
+            OlharError: if there is none, or it is somebody else's.
+        """
+        job = self.jobs.find(name)
+        if job.visitor != parts.visitor(request):
+            raise OlharError("this is somebody else's job")
+        return job
+
+    def models(self, *kinds: str) -> list[str]:
+        """Names of the runs with a model of some kinds, the newest first."""
+        from olhar.hub.card import read_card
+
+        found: list[tuple[float, str]] = []
+        for path in self.space.runs.glob("*/model.safetensors"):
+            try:
+                if read_card(path).kind in kinds:
+                    found.append((path.stat().st_mtime, path.parent.name))
+            except (OlharError, OSError):
+                continue
+        return [name for _, name in sorted(found, reverse=True)]
+
+    def folders(self) -> list[str]:
+        """Names of the folders that one can learn from."""
+        return sorted(path.name for path in self.space.data.iterdir() if path.is_dir())
+
+    def _given(self, path: str | Path) -> Path:
+        from pathlib import Path
+
+        file = Path(path)
+        if file.is_relative_to(self.space.jobs) and file.is_file():
+            return file  # never from outside: pages name jobs, not files
+        return self.space.sent(file)
