@@ -199,4 +199,29 @@ EARLY = {
             ([1, 0], r"shape \(2,\)"),
         ],
     ),
+    "classification.softmax": (
+        [(0.25, 0.25, 0.5), torch.tensor([0.25, 0.25, 0.5])],
+        [((1, 1, 2), "sum to 1"), ((0, 0, 1), "exp comes first"), (0.5, "all three")],
+    ),
+    "classification.loss": (
+        [0.6931, 0.693],
+        [(0.5, "the probability"), (1.0, "in bits"), (-0.6931, "the sign"), (2, "of what")],
+    ),
+    "classification.log_softmax": (
+        [
+            lambda z: z - z.logsumexp(1, keepdim=True),
+            lambda z: (z - z.amax(1, True)) - (z - z.amax(1, True)).exp().sum(1, True).log(),
+        ],
+        [
+            (lambda z: z.exp() / z.exp().sum(1, keepdim=True), "logarithm is missing"),
+            (lambda z: (z.exp() / z.exp().sum(1, keepdim=True)).log(), "overflows"),
+            (lambda z: z - z.exp().sum(0).log(), "columns"),
+            (lambda z: z - z.exp().sum().log(), "keepdim"),
+            (lambda z: z.sum(1), r"shape \(4,\)"),
+        ],
+    ),
+    "classification.temperature": (
+        ["probabilities"],
+        [("label", "so the label"), ("both", "largest"), ("neither", "halve"), (2, "the four")],
+    ),
 }

@@ -63,6 +63,11 @@ a = torch.arange(6.0).reshape(2, 3)
 b = torch.arange(6.0).reshape(3, 2) - 2
 assert torch.allclose(torch.tensor(product(a.tolist(), b.tolist())), torch.matmul(a, b), atol=1e-5)
 
+# dimensions in front of the last two are a stack: five products at once
+stack = torch.rand(5, 2, 3)
+assert torch.matmul(stack, b).shape == (5, 2, 2)
+assert torch.allclose(torch.matmul(stack, b)[4], stack[4] @ b)
+
 # %% jupyter={"source_hidden": true}
 show(
     blocks(("a", a), ("b", b), ("a @ b", a @ b)),
@@ -325,7 +330,7 @@ show(
 # %% [markdown] lang="pt"
 # ## O mesmo com olhar: uma imagem em retalhos
 #
-# Redes que leem uma imagem como texto primeiro a cortam em retalhos quadrados. No olhar são duas linhas:
+# Redes que leem uma imagem como texto primeiro a cortam em retalhos quadrados (patches). No olhar são duas linhas:
 # um `reshape` que divide linhas e colunas, e um `permute` que põe lado a lado o que vai junto. Nós
 # mesmos o escrevemos, com fatias e `cat`, e comparamos.
 

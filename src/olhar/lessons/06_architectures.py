@@ -150,8 +150,8 @@ show(
 )
 show(
     [picture, heat(maps[0]), heat(maps[1]), maps[2]],
-    en="A picture and three kernels: edges across, edges down, blur.",
-    pt="Uma imagem e três kernels: bordas na horizontal, bordas na vertical, desfoque.",
+    en="A picture and three kernels: changes from left to right, from top to bottom, and a blur.",
+    pt="Uma imagem e três kernels: mudanças da esquerda para a direita, de cima para baixo, e um desfoque.",
 )
 
 # %% [markdown] lang="en"
