@@ -13,9 +13,13 @@ test picture, the ELBO and the importance-weighted bound with K = 64 (Burda et a
 Bits of pictures that were JPEG files before are not those of the official set: a part of their
 noise is gone. The report says which was read. What counts as a second stands in `cifar10.py`.
 
-The goal is not yet shown to be met: no whole run has been measured. Stopped after half an epoch,
-409 steps and some 125 CPU-seconds beside busy neighbours, the average of the weights had an ELBO of
-5.39 on the first 1,000 test pictures, and it was falling (AMD EPYC, 25 November 2026).
+Measured on 26 November 2026 (AMD EPYC with avx512_bf16, one thread, beside busy neighbours):
+
+    10 epochs    ELBO 3.681, of every tenth picture 3.675 and by K = 64 3.643    1,213 CPU-seconds
+
+These are pictures that were JPEG files. Reconstructions are near their originals; what is drawn
+from the prior is texture in the colours of the set and shows nothing: 3,072 latents, each cheap,
+know little of each other. The reason why `olhar generate` is better off with a vector of them.
 """
 
 from __future__ import annotations
@@ -67,7 +71,7 @@ class Cifar(Vae):
     kind: ClassVar[str] = "benchmark-vae"
 
     augment: Augment = Augment(mirror="random")  # noqa: RUF009  frozen
-    epochs: int = 14
+    epochs: int = 10
     evaluate_every: int = 1_000_000
 
     def datasets(self) -> Datasets:

@@ -4,7 +4,7 @@
 and tysam-code's records on. What is kept of it here:
 
 - the first layer is not learned: its 2 x 2 filters are the principal components of the training
-  pictures' patches, scaled to equal variance (whitened), each with both signs;
+  pictures' patches, scaled to equal variance (whitened), each with both signs; its offsets are;
 - every other convolution starts by passing its input on (a Dirac in its first filters);
 - batch normalisation has an offset and no scale, and forgets its statistics within a few steps;
 - the last layer's output is divided down, so that it starts unsure and is learned slowly.
@@ -78,6 +78,7 @@ class Fast(nn.Module):
             )
         count = 2 * 3 * _PATCH**2
         self.register_buffer("patches", torch.randn(count, 3, _PATCH, _PATCH) / count**0.5)
+        self.offsets = nn.Parameter(torch.zeros(count))
         self.blocks = nn.Sequential(*(_Block(a, b) for a, b in pairwise((count, *widths))))
         self.head = nn.Linear(widths[-1], outputs, bias=False)
         self.divide = divide
@@ -112,7 +113,8 @@ class Fast(nn.Module):
         """(N, 3, H, W) -> (N, outputs)."""
         if self.pad:
             batch = F.pad(batch, (0, 1, 0, 1))
-        x = F.conv2d(batch, self.patches)  # (N, 24, H, W), or a pixel less without padding
+        x = F.conv2d(batch, self.patches, self.offsets)
+        # (N, 24, H, W), or a pixel less without padding
         x = self.blocks(F.gelu(x))  # (N, widths[-1], H / 2**blocks, W / 2**blocks)
         return self.head(x.amax((2, 3))) / self.divide
 

@@ -23,13 +23,24 @@ def reduced(fabric: Fabric, tensor: Tensor, how: str = "mean") -> Tensor:
 
 
 def _make(recipe: Recipe, groups: list[dict[str, Any]]) -> torch.optim.Optimizer:
-    rate, momentum = recipe.learning_rate, recipe.momentum
+    rate = recipe.learning_rate
     if recipe.optimizer == "muon":
-        return Muon(groups, lr=rate, momentum=momentum)
+        return Muon(groups, lr=rate)
     if recipe.optimizer == "sgd":
-        nesterov = momentum > 0
-        return torch.optim.SGD(groups, lr=rate, momentum=momentum, nesterov=nesterov, fused=True)
-    return torch.optim.AdamW(groups, lr=rate, betas=(momentum, 0.999), fused=True)
+        return torch.optim.SGD(groups, lr=rate, fused=True)
+    return torch.optim.AdamW(groups, lr=rate, fused=True)
+
+
+def _momentum(recipe: Recipe, momentum: float) -> dict[str, Any]:
+    """As the recipe's optimiser calls it."""
+    if recipe.optimizer == "adamw":
+        return {"betas": (momentum, 0.999)}
+    nesterov = {"nesterov": momentum > 0} if recipe.optimizer == "sgd" else {}
+    return {"momentum": momentum, **nesterov}
+
+
+def _chosen(own: float | None, usual: float) -> float:
+    return usual if own is None else own
 
 
 class Optimizer:
@@ -47,9 +58,8 @@ class Optimizer:
                 "params": [*group.parameters],
                 "rate": group.rate,
                 "orthogonal": group.orthogonal,
-                "weight_decay": recipe.weight_decay
-                if group.weight_decay is None
-                else group.weight_decay,
+                "weight_decay": _chosen(group.weight_decay, recipe.weight_decay),
+                **_momentum(recipe, _chosen(group.momentum, recipe.momentum)),
             }
             for group in groups
         ]

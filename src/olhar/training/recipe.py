@@ -48,6 +48,8 @@ class Group:
     """Times the recipe's learning rate."""
     weight_decay: float | None = None
     """The recipe's, if not given."""
+    momentum: float | None = None
+    """The recipe's, if not given."""
     optimizer: str = "network"
     """Groups of one name share an optimiser; an adversarial pair has two."""
     orthogonal: bool = True
