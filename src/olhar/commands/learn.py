@@ -9,7 +9,8 @@ import tyro
 
 from olhar.commands.outcome import Said
 from olhar.errors import OlharError
-from olhar.lessons import lesson, lessons, stage
+from olhar.lessons import stage
+from olhar.lessons.lesson import lesson, lessons
 from olhar.media.files import shown
 
 

@@ -209,14 +209,14 @@ show(
 # %% [markdown] lang="en"
 # ## The same with olhar: three networks, one task
 #
-# We train the three on the same digits, for the same number of epochs. Then we look at what they have
-# learned, and at what they cost.
+# We train the three on the same digits, at 16 × 16 pixels, for the same number of epochs. Then we look at
+# what they have learned, and at what they cost.
 
 # %% [markdown] lang="pt"
 # ## O mesmo com olhar: três redes, uma tarefa
 #
-# Treinamos as três com os mesmos dígitos, pelo mesmo número de épocas. Depois vemos o que aprenderam e
-# quanto custam.
+# Treinamos as três com os mesmos dígitos, em 16 × 16 pixels, pelo mesmo número de épocas. Depois vemos o
+# que aprenderam e quanto custam.
 
 # %%
 import tempfile
@@ -227,17 +227,21 @@ from olhar.lessons.digits import datasets, pictures, split
 from olhar.training.events import Started, Stopped
 
 networks = {}
-SETTINGS = {"mlp": (64,), "cnn": (16, 32), "lstm": (64,)}
+SETTINGS = {
+    "mlp": {"widths": (128,)},
+    "cnn": {"widths": (12, 24), "depth": 1},
+    "lstm": {"widths": (64,)},
+}
 with tempfile.TemporaryDirectory() as home:
-    for name, widths in SETTINGS.items():
+    for name, settings in SETTINGS.items():
         recipe = olhar.Classifier(
             data=Path("digits"),
             architecture=name,
-            widths=widths,
             epochs=pace(8, fast=1),
             augment=olhar.Augment(),
+            **settings,
         )
-        for event in olhar.fit(recipe, Path(home, name), device="cpu", data=datasets()):
+        for event in olhar.fit(recipe, Path(home, name), device="cpu", data=datasets(size=16)):
             if isinstance(event, Started):
                 parameters = event.summary.parameters
             if isinstance(event, Stopped):
@@ -257,11 +261,11 @@ with tempfile.TemporaryDirectory() as home:
 
 # %%
 image, target = split()["test"]
-shifted = F.pad(image, (1, 0))[..., :8]
+shifted = F.pad(image, (1, 0))[..., :8]  # of the 8 pixels that were drawn
 for name, network in networks.items():
     with torch.no_grad():
         rights = [
-            (network(pictures(each)).argmax(1) == target).float().mean().item()
+            (network(pictures(each, 16)).argmax(1) == target).float().mean().item()
             for each in (image, shifted)
         ]
     print(f"{name:<5} in place {rights[0]:.1%}, one pixel to the right {rights[1]:.1%}")
@@ -298,33 +302,31 @@ for number, block in enumerate(cnn.body.blocks):
     block[-2].register_forward_hook(keep(number))  # before the pooling
 chosen = [(target == digit).nonzero()[0].item() for digit in (0, 3, 7)]
 with torch.no_grad():
-    said = cnn.predict(pictures(image[chosen]))
+    said = cnn.predict(pictures(image[chosen], 16))
 for number, maps in seen.items():
     print(f"block {number + 1}: maps {tuple(maps.shape)}")
 print("said:", said.argmax(1).tolist())
 
 
 # %% jupyter={"source_hidden": true}
+def larger(picture, times):
+    return picture.repeat_interleave(times, 0).repeat_interleave(times, 1)
+
+
 def laid_out(maps, columns):
     """(C, h, w) as one picture, each map as bright as its largest value allows."""
     most = maps.amax((1, 2), keepdim=True).clamp(min=1e-6)
     return sheet((1 - maps / most)[:, None], columns)[0]
 
 
-show(
-    [1 - image[i, 0] for i in chosen],
-    en="A zero, a three, a seven.",
-    pt="Um zero, um três, um sete.",
-    enlarge=12,
-)
-for i, names in enumerate((("zero", "zero"), ("three", "três"), ("seven", "sete"))):
+for i, (english, portuguese) in enumerate((("zero", "zero"), ("three", "três"), ("seven", "sete"))):
+    digit = pictures(image[chosen[i : i + 1]], 16)[0, 0]
+    first, second = laid_out(seen[0][i], 6), laid_out(seen[1][i], 8)
     show(
-        [laid_out(seen[0][i], 8).repeat_interleave(2, 0).repeat_interleave(2, 1),
-         laid_out(seen[1][i], 8).repeat_interleave(2, 0).repeat_interleave(2, 1)],
-        en=f"Feature maps of the {names[0]}: 16 in the first block, 32 in the second. Dark: found it.",
-        pt=f"Mapas de atributos do {names[1]}: 16 no primeiro bloco, 32 no segundo. Escuro: achou.",
-        enlarge=2,
-    )  # fmt: skip
+        [larger(digit, 8), larger(first, 4), larger(second, 5)],
+        en=f"A {english}, its 12 feature maps in the first block, its 24 in the second. Dark: found it.",
+        pt=f"Um {portuguese}, seus 12 mapas no primeiro bloco, seus 24 no segundo. Escuro: achou.",
+    )
 
 # %% [markdown] lang="en"
 # ## Recurrent, by hand

@@ -16,7 +16,6 @@ To add a lesson, write the file, and `checks/name.py` for its exercises; nothing
 from olhar.lessons.exercise import check as check
 from olhar.lessons.exercise import predict as predict
 from olhar.lessons.exercise import reveal as reveal
-from olhar.lessons.lesson import lesson as lesson
 from olhar.lessons.lesson import lessons as lessons
 from olhar.lessons.stage import pace as pace
 from olhar.lessons.stage import say as say

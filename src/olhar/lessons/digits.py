@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
@@ -64,8 +65,7 @@ def split() -> dict[str, tuple[Tensor, Tensor]]:
 
 def pictures(image: Tensor, size: int = SIDE) -> Tensor:
     """Digits (N, 1, 8, 8) as olhar takes pictures: (N, 3, size, size), ink dark on light paper."""
-    factor = size // SIDE
-    big = image.repeat_interleave(factor, 2).repeat_interleave(factor, 3)
+    big = F.interpolate(image, (size, size), mode="bilinear", align_corners=False)
     return (1 - big).expand(-1, 3, -1, -1)
 
 
@@ -89,7 +89,7 @@ def datasets(augment: Augment | None = None, *, most: int = COUNT, size: int = S
     Args:
         augment: how those that are learned from vary.
         most: how many to learn from.
-        size: side of the pictures, a multiple of 8.
+        size: side of the pictures.
     """
     parts: dict[str, Images] = {}
     for part, (image, target) in split().items():

@@ -18,7 +18,7 @@ from olhar.lessons import stage
 from olhar.look.phrase import Phrase
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, RenderableType
 
     from olhar.lessons.lesson import Cell, Lesson
     from olhar.look.phrase import Language
@@ -136,7 +136,7 @@ class _Printed(io.TextIOBase):
         return self.ran.write(text)
 
 
-def rendered(cell: Cell, language: Language):
+def rendered(cell: Cell, language: Language) -> RenderableType:
     """A cell as a terminal shows it."""
     from rich.markdown import Markdown
     from rich.padding import Padding

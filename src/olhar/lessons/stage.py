@@ -8,6 +8,7 @@ the stage to keep what comes and put it on a page.
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 import re
 import sys
@@ -168,7 +169,7 @@ class Notebook(Script):
 
     def show(self, picture: Drawn) -> None:
         """Display it with its caption."""
-        display: Any = __import__("IPython.display", fromlist=["display"])
+        display: Any = importlib.import_module("IPython.display")
         if picture.svg:
             display.display(display.SVG(in_language(picture.svg, language())))
         else:
