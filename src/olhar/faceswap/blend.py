@@ -33,6 +33,9 @@ FACE = 0.62
 """The width of a face, as a share of the side of its square."""
 MASK = 256
 """Side of the square on which masks are drawn."""
+_TOP, _CHIN = 10, 152
+_FOREHEAD = (54, 103, 67, 109, 10, 338, 297, 332, 284)
+_LIFT = 0.05  # of the height of the face, by which the hull goes up, or raised brows stick out
 _RIM = 0.01  # cover that counts as none, so that a blurred mask ends
 _SOLVED = 64  # side of the square on which the correction of "poisson" is solved
 _COARSEST = 8
@@ -51,10 +54,12 @@ def covered(points: Tensor, learned: Tensor | None, settings: Swap) -> Tensor:
         (1, 256, 256) in [0, 1], 0 along the edges.
     """
     at = apply(aligned(points, MASK), points[:, :2])
-    mask = hull(at, MASK, MASK)
+    lifted = at[list(_FOREHEAD)] + _LIFT * (at[_TOP] - at[_CHIN])
+    mask = hull(torch.cat([at, lifted]), MASK, MASK)
     if learned is not None and settings.mask != "hull":
         other = F.interpolate(learned[None], (MASK, MASK), mode="bilinear")[0]
-        mask = torch.minimum(mask, other) if settings.mask == "both" else other
+        # What is more face than not is not doubted: of two soft edges the outer one counts.
+        mask = torch.minimum(mask, (2 * other).clamp(0, 1)) if settings.mask == "both" else other
     width = FACE * MASK
     mask = F.pad(mask[:, 1:-1, 1:-1], (1, 1, 1, 1))  # what reaches out of the square ends there
     mask = softened(mask, settings.erode * width, settings.blur * width)

@@ -22,9 +22,9 @@ class Swap:
     mask: Annotated[Cover, Advanced()] = "both"
     """what is face: the hull of the points, what the model says, or where both
     agree"""
-    erode: Annotated[float, Within(0, 0.3), Advanced()] = 0.05
+    erode: Annotated[float, Within(0, 0.3), Advanced()] = 0.03
     """what the mask loses all around, as a share of the width of the face"""
-    blur: Annotated[float, Within(0, 0.3), Advanced()] = 0.025
+    blur: Annotated[float, Within(0, 0.3), Advanced()] = 0.02
     """how softly it ends, as a share of the width of the face"""
     detail: Annotated[float, Within(0, 1)] = 1.0
     """how far sharpness and grain are matched"""
