@@ -149,10 +149,10 @@ def explore(asked: Asked, _: Tell) -> dict[str, Any]:
     values = [float(value) for value in asked.settings["values"]]
     generator = torch.Generator().manual_seed(int(asked.settings["seed"]))
     start = model.network.draw(1, generator, 1.0)
-    ways = torch.randn((len(values), start[0].numel()), generator=generator)
-    ways = torch.linalg.qr(ways.T)[0].T  # (values, latent), orthonormal
-    moved = start.flatten() + (torch.tensor(values)[: len(ways), None] * ways).sum(0)
-    moved = moved / moved.norm() * start.norm().clamp_min(1e-6)  # where the prior's draws lie
+    ways: Tensor = torch.randn((len(values), start[0].numel()), generator=generator)
+    ways /= ways.square().sum(1, keepdim=True).sqrt()  # (values, latent), nearly at right angles
+    moved = start.flatten() + (torch.tensor(values)[:, None] * ways).sum(0)
+    moved = moved * (start.square().sum() / moved.square().sum().clamp_min(1e-9)).sqrt()
     image = decoded(model, moved.reshape(start.shape))[0]
     path = write(asked.out / "picture.png", image, mark=model.mark)
     return {"file": path.name, "pixels": True, **_size(path)}

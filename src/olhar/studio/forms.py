@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from olhar import __version__
+from olhar.fields import from_dict
 from olhar.media.files import atomic
 
 if TYPE_CHECKING:
@@ -111,8 +112,8 @@ class Forms:
         if self._reading is not None:
             self._reading.wait()
             self._reading = None
-        said = json.loads(self._file.read_text("utf-8"))[name]
-        return [Field(**{**each, "choices": tuple(each["choices"])}) for each in said]
+        said: list[dict[str, Any]] = json.loads(self._file.read_text("utf-8"))[name]
+        return [from_dict(Field, each) for each in said]
 
 
 def _fingerprint() -> str:

@@ -17,7 +17,7 @@ from olhar.look.phrase import localized
 from olhar.look.table import Figure, drawing, figures
 from olhar.studio import parts
 from olhar.studio.parts import Panel, button
-from olhar.studio.quick import gr
+from olhar.studio.quick import EventData, Request, gr
 from olhar.studio.workspace import NAME
 from olhar.training.run import events
 
@@ -65,7 +65,7 @@ def build(
     outputs = [stage, result]
 
     async def train(
-        data: str, run: str, request: gr.Request, *said: Any
+        data: str, run: str, request: Request, *said: Any
     ) -> AsyncIterator[tuple[Any, Any]]:
         """Train on a folder in the studio's `data`, into a run of this name.
 
@@ -87,12 +87,16 @@ def build(
         parts.answered(job)
 
     async def shown(job: Job) -> AsyncIterator[tuple[Any, Any]]:
-        show = lambda job: trained(studio, job)  # noqa: E731
-        beside = lambda job: curves(studio.space.runs / job.settings["run"])  # noqa: E731
+        def show(job: Job) -> Html:
+            return trained(studio, job)
+
+        def beside(job: Job) -> Html:
+            return curves(studio.space.runs / job.settings["run"])
+
         async for now in parts.follow(studio.jobs, job, show, beside=beside):
             yield now, job.result if job.over else None
 
-    async def resume(request: gr.Request) -> AsyncIterator[tuple[Any, Any]]:
+    async def resume(request: Request) -> AsyncIterator[tuple[Any, Any]]:
         """What was there when the page was left."""
         own = parts.visitor(request)
         job = next((job for job in studio.jobs.all() if _is(job, own, kind)), None)
@@ -102,7 +106,7 @@ def build(
             async for each in shown(job):
                 yield each
 
-    async def act(event: gr.EventData, request: gr.Request) -> AsyncIterator[tuple[Any, Any]]:
+    async def act(event: EventData, request: Request) -> AsyncIterator[tuple[Any, Any]]:
         """What is clicked: to stop, or to go on."""
         told = parts.said(event)
         studio.act(told, request)
@@ -114,7 +118,7 @@ def build(
         async for each in shown(job):
             yield each
 
-    def received(event: gr.EventData) -> Any:
+    def received(event: EventData) -> Any:
         """A folder was sent, or one of its files was refused."""
         told = parts.said(event)
         if told.get("do") == "refused":
@@ -125,7 +129,7 @@ def build(
 
     start.click(
         parts.named(train, names),
-        [data, run, *controls.values()],
+        [data, run, *controls],
         outputs,
         api_name=f"train_{kind}",
         concurrency_limit=None,
@@ -167,7 +171,7 @@ def curves(run: Path) -> Html:
     loss = say("studio.loss")
     drawn = [drawing(chart([Line("", x, [float(losses[p].mean()) for p in parts_])],
                            x=axis, y=loss, size=SMALL), loss)]  # fmt: skip
-    last = measured[-1]["metrics"] if measured else {}
+    last: dict[str, Any] = measured[-1]["metrics"] if measured else {}
     names = [name for name, value in last.items() if isinstance(value, float)]
     for name in names[:_CURVES]:
         title = measure(name)
@@ -192,7 +196,7 @@ def measure(name: str) -> Phrase:
 
 def numbers(metrics: dict[str, Any]) -> Html:
     """The first measures of a run, large: of the test part if it has one."""
-    part = metrics.get("test") or metrics.get("validation") or {}
+    part: dict[str, Any] = metrics.get("test") or metrics.get("validation") or {}
     named = [(name, value) for name, value in part.items() if isinstance(value, float)]
     cells = [Figure(measure(name), localized(f"{value:.3g}")) for name, value in named[:_FIGURES]]
     return figures(cells) if cells else Html("")

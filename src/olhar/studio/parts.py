@@ -120,18 +120,18 @@ def _described(phrase: Phrase) -> str:
     )
 
 
-def button(do: str, name: Phrase, css: str = "", **data: Any) -> Html:
+def button(do: str, words: Phrase, css: str = "", **data: Any) -> Html:
     """A button that tells the panel around it what to do."""
     values = "".join(f' data-{key}="{escape(str(value))}"' for key, value in data.items())
     return Html(
-        f'<button type="button" class="deed {css}" data-do="{do}"{values}>{html(name)}</button>'
+        f'<button type="button" class="deed {css}" data-do="{do}"{values}>{html(words)}</button>'
     )
 
 
-def sure(do: str, name: Phrase, question: Phrase, **data: Any) -> Html:
+def sure(do: str, words: Phrase, question: Phrase, **data: Any) -> Html:
     """A button that asks before."""
     asks = {"sure": "1", "sure-en": question.english, "sure-pt": question.portuguese}
-    return button(do, name, "bad", **asks, **data)
+    return button(do, words, "bad", **asks, **data)
 
 
 def download(job: Job, name: str, main: bool = True) -> Html:
@@ -169,14 +169,14 @@ def on_its_way(jobs: Jobs, job: Job) -> Html:
     else:
         line = say("studio.working")
     time_ = say("studio.left", time=duration(left)) if left is not None else Phrase("", "")
-    known = isinstance(share, float) and share > 0
-    now = f' aria-valuenow="{100 * share:.0f}" style="--share:{100 * share:.1f}%"' if known else ""
+    percent = 100 * float(share or 0)
+    now = f' aria-valuenow="{percent:.0f}" style="--share:{percent:.1f}%"' if percent else ""
     picture = told.get("picture")
     shown = (
         f'<div class="forming"><img src="{job.address(picture)}" alt=""></div>' if picture else ""
     )
     meter = (
-        f'<div class="meter {"" if known else "unknown"}" role="progressbar" aria-valuemin="0" '
+        f'<div class="meter {"" if percent else "unknown"}" role="progressbar" aria-valuemin="0" '
         f'aria-valuemax="100"{now} {_described(job.title)}></div>'
     )
     stop = button("stop", say(f"studio.stop.{'keep' if picture else 'plain'}"), job=job.id)
@@ -225,7 +225,7 @@ def film(job: Job) -> Html:
 
 def form(
     name: str, fields: Sequence[Field], first: Sequence[str], more: Sequence[str] = ()
-) -> dict[str, Any]:
+) -> list[Any]:
     """The controls of a form.
 
     Args:
@@ -235,13 +235,13 @@ def form(
         more: names of those that are folded away.
 
     Returns:
-        Name to control.
+        The controls, of `first` and then of `more`.
     """
     known = {field.name: field for field in fields}
-    made = {each: _control(name, known[each]) for each in first}
+    made = [_control(name, known[each]) for each in first]
     if more:
         with gr.Accordion(label("studio.more"), open=False):
-            made |= {each: _control(name, known[each]) for each in more}
+            made += [_control(name, known[each]) for each in more]
     return made
 
 
@@ -261,9 +261,8 @@ def _control(form_: str, field: Field) -> Any:
         return gr.Radio(choices, value=field.default, **others)
     if field.kind == "switch":
         return gr.Checkbox(field.default, **others)
-    low, high = field.low, field.high
-    wide = low is None or high is None or not low <= field.default <= high or high - low > 4096
-    if wide:
+    low, high = field.low or 0.0, field.high or 0.0
+    if not low < high or not low <= field.default <= high or high - low > 4096:
         return gr.Number(field.default, precision=0 if field.kind == "whole" else None, **others)
     step = 1 if field.kind == "whole" else 0.05 if high - low > 0.5 else 0.01
     return gr.Slider(low, high, field.default, step=step, buttons=[], **others)

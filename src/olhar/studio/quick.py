@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 from unittest import mock
 
 from olhar.errors import OlharError
@@ -46,3 +46,9 @@ def _gradio() -> Any:
 
 gr: Any = _gradio()
 """The module `gradio`."""
+
+if TYPE_CHECKING:
+    Request: TypeAlias = Any
+    EventData: TypeAlias = Any
+else:
+    Request, EventData = gr.Request, gr.EventData  # by these hints Gradio hands them over

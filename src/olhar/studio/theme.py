@@ -7,8 +7,8 @@ from typing import Any
 from olhar.studio.quick import gr
 
 _PAPER, _INK, _MUTED, _LINE, _ACCENT = "#FAF8F4", "#1E1B18", "#6F675E", "#E4DED5", "#3B4CCA"
-_DARK = ("#141311", "#EFEAE2", "#A79E93", "#33302B", "#8FA0FF")
-_NIGHT = dict(zip((_PAPER, _INK, _MUTED, _LINE, _ACCENT), _DARK, strict=True))
+_DARK: tuple[str, ...] = ("#141311", "#EFEAE2", "#A79E93", "#33302B", "#8FA0FF")
+_NIGHT: dict[str, str] = dict(zip((_PAPER, _INK, _MUTED, _LINE, _ACCENT), _DARK, strict=True))
 _SANS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "sans-serif"]
 _MONO = ["ui-monospace", "SF Mono", "Cascadia Mono", "DejaVu Sans Mono", "monospace"]
 
@@ -47,6 +47,7 @@ _SHAPES = {
     "button_secondary_shadow": "none",
     "button_transition": "none",
     "checkbox_label_shadow": "none",
+    "input_border_width": "1px",
     "input_radius": "8px",
     "input_shadow": "none",
     "input_shadow_focus": "none",
@@ -58,10 +59,9 @@ _SHAPES = {
 def theme() -> Any:
     """The theme, light and dark."""
     made = gr.themes.Base(font=_SANS, font_mono=_MONO, text_size="md", radius_size="md")
-    known = vars(made)
     chosen: dict[str, str] = {}
     for color, names in _COLORS.items():
         for name in names.split():
             chosen |= {name: color, f"{name}_dark": _NIGHT[color]}
     chosen |= _SHAPES
-    return made.set(**{name: value for name, value in chosen.items() if name in known})
+    return made.set(**{name: value for name, value in chosen.items() if hasattr(made, name)})

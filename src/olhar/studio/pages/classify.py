@@ -11,7 +11,7 @@ from olhar.look.page import Html, Picture, html, image
 from olhar.look.phrase import localized
 from olhar.studio import learning, parts
 from olhar.studio.parts import Panel
-from olhar.studio.quick import gr
+from olhar.studio.quick import EventData, Request, gr
 
 if TYPE_CHECKING:
     from olhar.studio.jobs import Job
@@ -43,7 +43,7 @@ def _try(studio: Studio, tab: Any) -> None:
             )
     result = gr.JSON(visible=False)
 
-    async def classify(photo: str, run: str, request: gr.Request) -> AsyncIterator[tuple[Any, Any]]:
+    async def classify(photo: str, run: str, request: Request) -> AsyncIterator[tuple[Any, Any]]:
         """Say what is in a picture, by a run that was trained here.
 
         Returns class to probability, the most probable first; or name to number.
@@ -61,7 +61,7 @@ def _try(studio: Studio, tab: Any) -> None:
         there = studio.models(*kinds)
         return gr.Dropdown(choices=there, value=now if now in there else (there or [None])[0])
 
-    def act(event: gr.EventData, request: gr.Request) -> None:
+    def act(event: EventData, request: Request) -> None:
         """What is clicked: to stop."""
         studio.act(parts.said(event), request)
 

@@ -12,7 +12,7 @@ from olhar.look.page import Html, Picture, html, image
 from olhar.look.phrase import localized
 from olhar.studio import parts
 from olhar.studio.parts import Panel, button
-from olhar.studio.quick import gr
+from olhar.studio.quick import EventData, Request, gr
 
 if TYPE_CHECKING:
     from olhar.studio.jobs import Job
@@ -39,11 +39,11 @@ def build(studio: Studio) -> None:
     result = gr.File(visible=False)
     view = gr.State({})
     """`job`, which is shown; `points`, the hints; `mode`; `colors` that were suggested."""
-    given = [controls[name] for name in names]
+    given = controls
     outputs = [stage, result, view]
 
     async def colorize(
-        photo: str, request: gr.Request, *said: Any
+        photo: str, request: Request, *said: Any
     ) -> AsyncIterator[tuple[Any, Any, Any]]:
         """Colour a photograph or a film.
 
@@ -59,7 +59,7 @@ def build(studio: Studio) -> None:
         parts.answered(job)
 
     async def again(
-        state: dict[str, Any], request: gr.Request, *said: Any
+        state: dict[str, Any], request: Request, *said: Any
     ) -> AsyncIterator[tuple[Any, Any, Any]]:
         """The same photograph, once settings or hints have changed."""
         try:
@@ -82,7 +82,7 @@ def build(studio: Studio) -> None:
             yield now, path, state
 
     async def act(
-        state: dict[str, Any], event: gr.EventData, request: gr.Request, *said: Any
+        state: dict[str, Any], event: EventData, request: Request, *said: Any
     ) -> AsyncIterator[tuple[Any, Any, Any]]:
         """What is clicked in the picture or below it."""
         told = parts.said(event)
@@ -117,7 +117,7 @@ def build(studio: Studio) -> None:
             return
         yield show(studio.own(state["job"], request), state), gr.skip(), state
 
-    async def resume(request: gr.Request) -> AsyncIterator[tuple[Any, Any, Any]]:
+    async def resume(request: Request) -> AsyncIterator[tuple[Any, Any, Any]]:
         """What was there when the page was left."""
         job = jobs.latest(parts.visitor(request), "colorize")
         if job is None:
@@ -190,7 +190,7 @@ def _choosing(job: Job, state: dict[str, Any], number: int, more: str) -> Html:
         for each in state.get("points", [])
     )
     x, y = state.get("at", (0.5, 0.5))
-    found = state.get("colors") or []
+    found: list[Any] = state.get("colors") or []
     set_ = " data-set" if found else ""
     cross = (
         f'<span class="cross"{set_} data-x="{x:.4f}" data-y="{y:.4f}" '

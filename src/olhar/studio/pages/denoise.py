@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from olhar.look.messages import say
 from olhar.studio import parts
 from olhar.studio.parts import Panel
-from olhar.studio.quick import gr
+from olhar.studio.quick import EventData, Request, gr
 
 if TYPE_CHECKING:
     from olhar.look.page import Html
@@ -38,7 +38,7 @@ def build(studio: Studio) -> None:
     outputs = [stage, result]
 
     async def denoise(
-        photo: str, strength: float, request: gr.Request
+        photo: str, strength: float, request: Request
     ) -> AsyncIterator[tuple[Any, Any]]:
         """Take the noise off a photograph or a film.
 
@@ -52,7 +52,7 @@ def build(studio: Studio) -> None:
             yield each
         parts.answered(job)
 
-    async def again(strength: float, request: gr.Request) -> AsyncIterator[tuple[Any, Any]]:
+    async def again(strength: float, request: Request) -> AsyncIterator[tuple[Any, Any]]:
         """The same photograph, once the strength has changed."""
         before = studio.jobs.latest(parts.visitor(request), "denoise")
         if before is None or "film" in before.result:
@@ -64,11 +64,10 @@ def build(studio: Studio) -> None:
 
     async def shown(job: Job) -> AsyncIterator[tuple[Any, Any]]:
         async for now in parts.follow(studio.jobs, job, show):
-            names = job.result.get("files") or [job.result.get("film")]
-            path = job.folder / "out" / names[0] if job.state == "done" else None
-            yield now, str(path) if path else None
+            names: list[str] = job.result.get("files") or [job.result.get("film", "")]
+            yield now, str(job.folder / "out" / names[0]) if job.state == "done" else None
 
-    async def resume(request: gr.Request) -> AsyncIterator[tuple[Any, Any]]:
+    async def resume(request: Request) -> AsyncIterator[tuple[Any, Any]]:
         """What was there when the page was left."""
         job = studio.jobs.latest(parts.visitor(request), "denoise")
         if job is None:
@@ -77,7 +76,7 @@ def build(studio: Studio) -> None:
             async for each in shown(job):
                 yield each
 
-    def act(event: gr.EventData, request: gr.Request) -> None:
+    def act(event: EventData, request: Request) -> None:
         """What is clicked: to stop."""
         studio.act(parts.said(event), request)
 

@@ -10,7 +10,7 @@ from olhar.look.messages import say
 from olhar.look.page import Html, Picture, html, image
 from olhar.studio import learning, parts
 from olhar.studio.parts import Panel
-from olhar.studio.quick import gr
+from olhar.studio.quick import EventData, Request, gr
 
 if TYPE_CHECKING:
     from olhar.studio.jobs import Job
@@ -20,59 +20,71 @@ FIRST = ("epochs", "size", "latent")
 MORE = ("beta", "learning_rate", "batch_size", "shape", "seed")
 DIRECTIONS = 5
 _FAR = 4.0  # deviations to either side
+_HIDDEN: dict[str, Any] = {"concurrency_limit": None, "show_progress": "hidden"}
+_PRIVATE = _HIDDEN | {"api_visibility": "private"}
 _WIDTH = 512  # at least so wide, in whole pixels of the picture, is one shown
 
 
 def build(studio: Studio) -> None:
     """Put the page together."""
     with gr.Tabs():
-        with gr.Tab(parts.label("studio.one"), id="one") as one:
-            run, stage, result = _chosen(studio, one)
-            _explore(studio, run, stage, result)
-        with gr.Tab(parts.label("studio.samples"), id="many") as many:
-            run, stage, result = _chosen(studio, many)
-            _generate(studio, run, stage, result)
+        with gr.Tab(parts.label("studio.one"), id="one") as tab:
+            _explore(studio, tab)
+        with gr.Tab(parts.label("studio.samples"), id="many") as tab:
+            _generate(studio, tab)
         with gr.Tab(parts.label("studio.learn"), id="learn"):
             learning.build(studio, "generate", "vae", FIRST, MORE, "pictures")
 
 
-def _chosen(studio: Studio, tab: Any) -> tuple[Any, Any, Any]:
-    """Where the pictures stand, and which model makes them."""
+def _stage(studio: Studio) -> tuple[Any, Any]:
+    """Where the pictures stand."""
     known = studio.models("vae")
-    run = gr.Dropdown(
-        known,
-        value=known[0] if known else None,
-        label=parts.label("studio.model"),
-        elem_classes="model",
-    )
     stage = Panel(parts.empty("studio.generate.empty" if known else "studio.model.none"))
-    result = gr.File(visible=False)
+
+    def act(event: EventData, request: Request) -> None:
+        """What is clicked: to stop."""
+        studio.act(parts.said(event), request)
+
+    stage.act(act, None, None, **_PRIVATE)
+    return stage, gr.File(visible=False)
+
+
+def _model(studio: Studio, tab: Any) -> Any:
+    """Which model makes them."""
+    known = studio.models("vae")
+    run = gr.Dropdown(known, value=known[0] if known else None, label=parts.label("studio.model"))
 
     def models(now: str | None) -> Any:
         """The models that there are by now."""
         there = studio.models("vae")
         return gr.Dropdown(choices=there, value=now if now in there else (there or [None])[0])
 
-    def act(event: gr.EventData, request: gr.Request) -> None:
-        """What is clicked: to stop."""
-        studio.act(parts.said(event), request)
-
-    private = {"api_visibility": "private", "concurrency_limit": None, "show_progress": "hidden"}
-    tab.select(models, run, run, **private)
-    stage.act(act, None, None, **private)
-    return run, stage, result
+    tab.select(models, run, run, **_PRIVATE)
+    return run
 
 
-def _explore(studio: Studio, run: Any, stage: Any, result: Any) -> None:
-    with gr.Row():
-        sliders = [
-            gr.Slider(-_FAR, _FAR, 0, step=0.1, buttons=[], label=parts.label("studio.direction"))
-            for _ in range(DIRECTIONS)
-        ]
-        seed = _seed()
+def _explore(studio: Studio, tab: Any) -> None:
+    with gr.Row(elem_classes="desk"):
+        with gr.Column(scale=7):
+            stage, result = _stage(studio)
+        with gr.Column(scale=4, min_width=320, elem_classes="panel"):
+            run = _model(studio, tab)
+            Panel(f'<p class="note">{html(say("studio.explore.help"))}</p>')
+            sliders = [
+                gr.Slider(
+                    -_FAR,
+                    _FAR,
+                    0,
+                    step=0.1,
+                    buttons=[],
+                    label=parts.label(f"studio.direction.{number}"),
+                )
+                for number in range(1, DIRECTIONS + 1)
+            ]
+            seed = _seed()
 
     async def explore(
-        run: str, seed: float, request: gr.Request, *values: float
+        run: str, seed: float, request: Request, *values: float
     ) -> AsyncIterator[tuple[Any, Any]]:
         """Make one picture at a place among all that a run can make.
 
@@ -84,30 +96,34 @@ def _explore(studio: Studio, run: Any, stage: Any, result: Any) -> None:
 
     named = parts.named(explore, [f"direction_{n}" for n in range(1, DIRECTIONS + 1)])
     given = [run, seed, *sliders]
-    hidden = {"concurrency_limit": None, "show_progress": "hidden"}
-    seed.change(named, given, [stage, result], api_name="explore", **hidden)
+    seed.change(named, given, [stage, result], api_name="explore", **_HIDDEN)
     for slider in sliders:
-        slider.release(named, given, [stage, result], api_visibility="private", **hidden)
-    run.change(named, given, [stage, result], api_visibility="private", **hidden)
+        slider.release(named, given, [stage, result], **_PRIVATE)
+    run.change(named, given, [stage, result], **_PRIVATE)
+    studio.pages["generate"].load(named, given, [stage, result], **_PRIVATE)
 
 
-def _generate(studio: Studio, run: Any, stage: Any, result: Any) -> None:
-    with gr.Row():
-        count = gr.Slider(1, 144, 36, step=1, buttons=[], label=parts.label("studio.count"))
-        temperature = gr.Slider(
-            0,
-            2,
-            1,
-            step=0.05,
-            buttons=[],
-            label=parts.label("studio.temperature"),
-            info=parts.label("studio.temperature.help"),
-        )
-        seed = _seed()
-    start = gr.Button(parts.label("studio.generate.start"), variant="primary")
+def _generate(studio: Studio, tab: Any) -> None:
+    with gr.Row(elem_classes="desk"):
+        with gr.Column(scale=7):
+            stage, result = _stage(studio)
+        with gr.Column(scale=4, min_width=320, elem_classes="panel"):
+            run = _model(studio, tab)
+            count = gr.Slider(1, 144, 36, step=1, buttons=[], label=parts.label("studio.count"))
+            temperature = gr.Slider(
+                0,
+                2,
+                1,
+                step=0.05,
+                buttons=[],
+                label=parts.label("studio.temperature"),
+                info=parts.label("studio.temperature.help"),
+            )
+            seed = _seed()
+            start = gr.Button(parts.label("studio.generate.start"), variant="primary")
 
     async def generate(
-        run: str, count: float, seed: float, temperature: float, request: gr.Request
+        run: str, count: float, seed: float, temperature: float, request: Request
     ) -> AsyncIterator[tuple[Any, Any]]:
         """Make pictures with a run that was trained here.
 
@@ -117,9 +133,8 @@ def _generate(studio: Studio, run: Any, stage: Any, result: Any) -> None:
         async for each in _made(studio, "generate", settings, run, request):
             yield each
 
-    hidden = {"concurrency_limit": None, "show_progress": "hidden"}
     given = [run, count, seed, temperature]
-    start.click(generate, given, [stage, result], api_name="generate", **hidden)
+    start.click(generate, given, [stage, result], api_name="generate", **_HIDDEN)
 
 
 def _seed() -> Any:

@@ -10,7 +10,7 @@ from olhar.look.messages import Phrase, say
 from olhar.look.page import Html, Picture, html, image
 from olhar.studio import parts
 from olhar.studio.parts import Panel
-from olhar.studio.quick import gr
+from olhar.studio.quick import EventData, Request, gr
 
 if TYPE_CHECKING:
     from olhar.studio.jobs import Job
@@ -24,7 +24,7 @@ def build(studio: Studio) -> None:
         stage = Panel(parts.empty("studio.inspect.empty"), elem_id="stage")
     result = gr.JSON(visible=False)
 
-    async def inspect(file: str, request: gr.Request) -> AsyncIterator[tuple[Any, Any]]:
+    async def inspect(file: str, request: Request) -> AsyncIterator[tuple[Any, Any]]:
         """Say what a picture, a film or a model declares of itself.
 
         Returns the state and the words in both languages, or the card of a model.
@@ -38,7 +38,7 @@ def build(studio: Studio) -> None:
             yield now, told if job.over else None
         parts.answered(job)
 
-    def act(event: gr.EventData, request: gr.Request) -> None:
+    def act(event: EventData, request: Request) -> None:
         """What is clicked: to stop."""
         studio.act(parts.said(event), request)
 

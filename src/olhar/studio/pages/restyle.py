@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator  # noqa: TC003  Gradio reads the hints
 from typing import TYPE_CHECKING, Any
 
 from olhar.look.messages import say
+from olhar.look.page import html
 from olhar.samples import PAINTINGS
 from olhar.studio import parts
 from olhar.studio.parts import Panel
-from olhar.studio.quick import gr
+from olhar.studio.quick import EventData, Request, gr
 
 if TYPE_CHECKING:
     from olhar.look.page import Html
@@ -35,6 +36,7 @@ def build(studio: Studio) -> None:
                 label=parts.label("studio.styles"),
                 elem_classes="styles-choice",
             )
+            Panel(f'<p class="above">{html(say("studio.styles.own"))}</p>')
             own = gr.File(
                 label=parts.label("studio.styles.own"),
                 file_count="multiple",
@@ -47,7 +49,7 @@ def build(studio: Studio) -> None:
     outputs = [stage, result]
 
     async def restyle(
-        photo: str, own: list[str] | None, drawn: list[str], request: gr.Request, *said: Any
+        photo: str, own: list[str] | None, drawn: list[str], request: Request, *said: Any
     ) -> AsyncIterator[tuple[Any, Any]]:
         """Restyle a photograph after paintings: drawn ones by name, or files of your own.
 
@@ -65,7 +67,7 @@ def build(studio: Studio) -> None:
             done = job.over and job.result
             yield now, str(job.folder / "out" / job.result["files"][0]) if done else None
 
-    async def resume(request: gr.Request) -> AsyncIterator[tuple[Any, Any]]:
+    async def resume(request: Request) -> AsyncIterator[tuple[Any, Any]]:
         """What was there when the page was left."""
         job = studio.jobs.latest(parts.visitor(request), "restyle")
         if job is None:
@@ -74,13 +76,13 @@ def build(studio: Studio) -> None:
             async for each in shown(job):
                 yield each
 
-    def act(event: gr.EventData, request: gr.Request) -> None:
+    def act(event: EventData, request: Request) -> None:
         """What is clicked: to stop."""
         studio.act(parts.said(event), request)
 
     start.click(
         parts.named(restyle, names),
-        [photo, own, drawn, *controls.values()],
+        [photo, own, drawn, *controls],
         outputs,
         api_name="restyle",
         concurrency_limit=None,

@@ -15,7 +15,7 @@ from olhar.look.page import Html, html
 from olhar.look.phrase import localized
 from olhar.studio import learning, parts
 from olhar.studio.parts import Panel, button, sure
-from olhar.studio.quick import gr
+from olhar.studio.quick import EventData, Request, gr
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,16 +30,18 @@ _HIDDEN = ("suggest", "explore", "inspect")
 def build(studio: Studio) -> None:
     """Put the page together."""
     shelf = Panel("")
-    with gr.Row(elem_classes="desk", equal_height=True):
+    title, about = say("studio.compare.choose"), say("studio.compare.empty")
+    Panel(f'<h2 class="cards-title">{html(title)}</h2><p class="note">{html(about)}</p>')
+    with gr.Row(elem_classes="beside"):
         first = gr.Dropdown([], label=parts.label("studio.compare.first"))
         second = gr.Dropdown([], label=parts.label("studio.compare.second"))
         start = gr.Button(parts.label("studio.compare.start"), variant="secondary")
-    compared = Panel(parts.empty("studio.compare.empty"))
+    compared = Panel("")
     Panel(_bundled())
     words = gr.Textbox(visible=False)
     seen = gr.State("")
 
-    def look(before: str, request: gr.Request) -> tuple[Any, Any]:
+    def look(before: str, request: Request) -> tuple[Any, Any]:
         """The lists, if they have changed."""
         now = shelves(studio, parts.visitor(request))
         return (gr.skip(), gr.skip()) if now == before else (now, now)
@@ -49,7 +51,7 @@ def build(studio: Studio) -> None:
         there = [path.parent.name for path in _models(studio)]
         return tuple(gr.Dropdown(choices=there) for _ in range(2))
 
-    async def act(event: gr.EventData, request: gr.Request) -> AsyncIterator[tuple[Any, Any]]:
+    async def act(event: EventData, request: Request) -> AsyncIterator[tuple[Any, Any]]:
         """What is clicked on a card."""
         told = parts.said(event)
         studio.act(told, request)
@@ -69,9 +71,7 @@ def build(studio: Studio) -> None:
         now = shelves(studio, parts.visitor(request))
         yield now, now
 
-    async def compare(
-        first: str, second: str, request: gr.Request
-    ) -> AsyncIterator[tuple[Any, Any]]:
+    async def compare(first: str, second: str, request: Request) -> AsyncIterator[tuple[Any, Any]]:
         """Say which of two runs is better, and whether by chance."""
         try:
             for name in (first, second):
@@ -127,8 +127,9 @@ def _job(job: Job, visitor: str) -> str:
     if job.visitor == visitor and not job.over:
         deeds = button("stop", say("studio.stop.plain"), job=job.id)
     elif job.over:
-        names = job.result.get("files") or [job.result.get("film") or job.result.get("file")]
-        deeds = parts.download(job, names[0], main=False) if names[0] and job.result else ""
+        result = job.result
+        names: list[str] = result.get("files") or [result.get("film") or result.get("file", "")]
+        deeds = parts.download(job, names[0], main=False) if names[0] else ""
         deeds += sure("forget", say("studio.delete"), _sure(job.title.english), job=job.id)
     about = f" · {escape(job.settings['run'])}" if job.settings.get("run") else ""
     shown = job.result.get("after")

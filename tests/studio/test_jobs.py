@@ -1,0 +1,183 @@
+"""Jobs: each in its own process, in line, stopped, crashed, and still there after a restart."""
+
+import json
+import os
+import pickle
+import signal
+import struct
+import sys
+import time
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+pytest.importorskip("gradio", reason="the studio comes with the extra: pip install 'olhar[studio]'")
+
+from olhar.errors import OlharError
+from olhar.studio.jobs import Job, Jobs
+from olhar.studio.workspace import Workspace
+
+PATIENCE = 240.0
+WITH_SIGNALS = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals")
+
+
+@pytest.fixture
+def space(tmp_path: Path) -> Workspace:
+    return Workspace.at(tmp_path / "studio")
+
+
+@pytest.fixture
+def jobs(space: Workspace) -> Iterator[Jobs]:
+    made = Jobs(space)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    rng = np.random.default_rng(0)
+    small = rng.integers(0, 255, (6, 8), np.uint8)
+    path = tmp_path_factory.mktemp("photos") / "grey.png"
+    Image.fromarray(small).resize((96, 72), Image.Resampling.BICUBIC).save(path)
+    return path
+
+
+def over(job: Job) -> Job:
+    """Wait until a job is over."""
+    until = time.monotonic() + PATIENCE
+    while not job.over:
+        assert time.monotonic() < until, f"{job.kind} is still {job.state}"
+        time.sleep(0.05)
+    return job
+
+
+def begun(jobs: Jobs, job: Job) -> int:
+    """Wait until a job runs; the id of its process."""
+    until = time.monotonic() + PATIENCE
+    while not (process := jobs._running.get(job.id)) or process.pid is None:
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    return process.pid
+
+
+def test_a_job_does_what_was_asked_and_says_what_came_of_it(jobs: Jobs, photo: Path) -> None:
+    form = {"vivid": 0.5, "saturation": 1.0, "views": "one"}
+    job = over(jobs.submit("colorize", "ana", {"form": form}, {"photo": [photo]}))
+    assert (job.state, job.error) == ("done", "")
+    made = job.folder / "out" / job.result["files"][0]
+    assert made.name == "grey-coloured.png"
+    assert Image.open(made).size == (96, 72)
+    assert np.ptp(np.asarray(Image.open(made), dtype=int), axis=2).max() > 8, "it is in colour"
+    assert job.result["full"] == [96, 72]
+    palette = over(
+        jobs.submit("suggest", "ana", {"form": form, "x": 0.5, "y": 0.5}, {"photo": [photo]})
+    )
+    colors = palette.result["colors"]
+    assert colors
+    assert all(color[0][0] == "#" and 0 < color[1] <= 1 for color in colors)
+
+
+def test_a_pickle_in_disguise_is_refused_and_not_run(jobs: Jobs, tmp_path: Path) -> None:
+    class Evil:
+        def __reduce__(self) -> tuple[object, tuple[str]]:
+            return os.mkdir, (str(tmp_path / "ran"),)
+
+    model = tmp_path / "model.safetensors"
+    model.write_bytes(pickle.dumps(Evil()))
+    job = over(jobs.submit("inspect", "ana", {}, {"file": [model]}))
+    assert job.state == "failed"
+    assert "no safetensors file" in job.error
+    assert str(jobs.space.root) not in job.error, "a page says no paths of the machine"
+    assert not (tmp_path / "ran").exists()
+
+
+def test_a_picture_that_unpacks_to_gigabytes_is_refused(jobs: Jobs, tmp_path: Path) -> None:
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return (
+            struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        )
+
+    header = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
+    rows = zlib.compress(bytes(1 << 20))
+    bomb = tmp_path / "bomb.png"
+    bomb.write_bytes(
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+    )
+    job = over(jobs.submit("denoise", "ana", {"strength": 1}, {"photo": [bomb]}))
+    assert job.state == "failed"
+    assert "60000 x 60000 pixels, more than" in job.error
+
+
+@WITH_SIGNALS
+def test_a_crash_takes_nothing_with_it_and_who_waits_is_told(jobs: Jobs, photo: Path) -> None:
+    settings = {"form": {"size": 128, "iterations": 60}, "drawn": ["glass"]}
+    first = jobs.submit("restyle", "ana", settings, {"photo": [photo]})
+    process = begun(jobs, first)
+    second = jobs.submit("restyle", "rui", settings, {"photo": [photo]})
+    assert jobs.before(second) == [first]
+    quick = jobs.submit("inspect", "rui", {}, {"file": [photo]})
+    assert over(quick).state == "done", "short jobs do not wait for long ones"
+    jobs.stop(second)
+    assert second.state == "stopped"
+    os.kill(process, signal.SIGKILL)
+    assert over(first).state == "failed"
+    assert "ended with code -9" in first.error
+    assert over(jobs.submit("inspect", "ana", {}, {"file": [photo]})).state == "done"
+
+
+@WITH_SIGNALS
+def test_a_restyling_that_is_stopped_keeps_what_has_formed(jobs: Jobs, photo: Path) -> None:
+    settings = {"form": {"size": 96, "iterations": 10_000}, "drawn": ["glass"]}
+    job = jobs.submit("restyle", "ana", settings, {"photo": [photo]})
+    until = time.monotonic() + PATIENCE
+    while not job.progress().get("picture"):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    assert 0 < job.progress()["share"] < 1
+    assert job.progress()["said"][0] == "studio.iteration"
+    jobs.stop(job)
+    assert over(job).state == "stopped"
+    made = job.folder / "out" / job.result["files"][0]
+    assert Image.open(made).size == (96, 72)
+
+
+def test_one_visitor_cannot_fill_the_line(jobs: Jobs, photo: Path) -> None:
+    with jobs._changed:  # nothing is taken from the line meanwhile
+        for _ in range(jobs.per_visitor):
+            jobs.submit("inspect", "ana", {}, {"file": [photo]})
+        with pytest.raises(OlharError, match="wait for one, or stop one"):
+            jobs.submit("inspect", "ana", {}, {"file": [photo]})
+        other = jobs.submit("inspect", "rui", {}, {"file": [photo]})
+    assert over(other).state == "done"
+
+
+def test_a_restart_shows_what_was_there_and_goes_on(space: Workspace, photo: Path) -> None:
+    def left(name: str, state: str) -> None:
+        folder = space.jobs / name
+        (folder / "in").mkdir(parents=True)
+        (folder / "out").mkdir()
+        (folder / "in" / "photo.png").write_bytes(photo.read_bytes())
+        said = {"id": name, "kind": "inspect", "visitor": "ana", "settings": {}, "state": state}
+        said |= {"files": {"file": ["photo.png"]}, "created": time.time()}
+        (folder / "job.json").write_text(json.dumps(said), "utf-8")
+
+    for name in ("running", "waiting", "done"):
+        left(name, name)
+    (space.jobs / "junk").mkdir()
+    (space.jobs / "junk" / "job.json").write_text("{")
+    jobs = Jobs(space)
+    try:
+        assert {job.id for job in jobs.all()} == {"running", "waiting", "done"}
+        cut = jobs.find("running")
+        assert (cut.state, cut.error[:21]) == ("failed", "the studio was closed")
+        assert over(jobs.find("waiting")).state == "done"
+        jobs.remove(cut)
+        assert not cut.folder.exists()
+        with pytest.raises(OlharError, match="no such job"):
+            jobs.find("running")
+    finally:
+        jobs.close()
