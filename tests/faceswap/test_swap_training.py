@@ -28,13 +28,13 @@ def home(tmp_path_factory):
 
 def recipe(home, **changes):
     chosen = {"a": home / "ana souza", "b": home / "rui", "consent": home / "consent.json"}
-    return FaceSwap(**chosen | SMALL | {"batch_size": 8, "evaluate_every": 20} | changes)
+    return FaceSwap(**chosen | SMALL | {"batch_size": 8, "evaluate_every": 50} | changes)
 
 
 @pytest.fixture(scope="module")
 def trained(home):
     run = home / "run"
-    settings = {"epochs": 40, "learning_rate": 3e-3, "ema": 0.95, "warmup": 0.0}
+    settings = {"epochs": 100, "learning_rate": 3e-3, "ema": 0.95, "warmup": 0.0}
     events = [*fit(recipe(home, **settings), run, device="cpu")]
     return run, events
 
@@ -71,6 +71,15 @@ def test_the_card_names_the_consent_and_nobody(trained, home):
     assert not any(name in text for name in ("ana", "rui", "souza"))
     assert card.trained_on == "24 faces of a, 16 of b"
     assert card.recipe["preset"] == "light"
+
+
+def test_it_is_measured_where_its_sets_are(trained, home, capsys):
+    run = str(trained[0])
+    assert cli.main(["evaluate", run, "--json", "--quiet"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["psnr_a"] == pytest.approx(trained[1][-1].metrics["validation"]["psnr_a"], abs=0.5)
+    assert cli.main(["evaluate", run, str(home / "rui")]) == 2
+    assert "without DATA" in capsys.readouterr().err
 
 
 def test_a_starved_side_is_told_of(home, tmp_path):
@@ -137,7 +146,7 @@ def test_sets_and_consent_may_move(home, trained, tmp_path):
     moved.mkdir()
     for name in ("ana souza", "rui", "consent.json", "consent.txt"):
         (moved / name).symlink_to(home / name)
-    settings = {"epochs": 40, "learning_rate": 3e-3, "ema": 0.95, "warmup": 0.0}
+    settings = {"epochs": 100, "learning_rate": 3e-3, "ema": 0.95, "warmup": 0.0}
     events = [*fit(recipe(moved, **settings), run, device="cpu")]
     assert isinstance(events[-1], Stopped)
     assert events[-1].why == "finished"

@@ -36,6 +36,11 @@ def subject(model: str, data: Path | None, split: str) -> Subject:
             f"{card.name} is a {card.kind}, which cannot be measured; {' and '.join(RECIPES)} can"
         )
     kind: type[Recipe] = RECIPES[card.kind].resolve()
+    if data is not None and "data" not in hints(kind):
+        raise OlharError(
+            f"{card.name} was trained on two sets, and is measured on the parts of them that were "
+            "held out; give its run folder without DATA"
+        )
     places = {"data": str(data)} if data is not None else _places(path.parent, kind, card.name)
     recipe = kind.from_dict(card.recipe | places)
     examples, part, notes = recipe.measured_on(card, split)

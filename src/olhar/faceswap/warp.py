@@ -14,6 +14,7 @@ Coordinates are those of `grid_sample`: -1 to 1 from edge to edge, x to the righ
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import pi
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -65,12 +66,17 @@ def bent(draws: Draws, strength: float, size: int) -> Tensor:
     radius, angle = draws.uniform(2 * count, "bent").reshape(2, count, -1)
     normal = np.sqrt(-2 * np.log1p(-radius)) * np.cos(2 * pi * angle)  # Box and Muller 1958
     nodes = torch.from_numpy((2 * strength * normal.T).astype(np.float32))
-    beyond = round(size * _BEYOND)
-    field = F.interpolate(
-        nodes.view(-1, 2, _NODES, _NODES), (beyond, beyond), mode="bilinear", align_corners=True
-    )
-    edge = (beyond - size) // 2
-    return field[:, :, edge : edge + size, edge : edge + size].permute(0, 2, 3, 1)
+    between = _between(size)
+    field = between @ nodes.view(-1, 2, _NODES, _NODES) @ between.mT  # (N, 2, size, size)
+    return field.permute(0, 2, 3, 1).contiguous()
+
+
+@lru_cache(maxsize=4)
+def _between(size: int) -> Tensor:
+    """(size, nodes): how much of each node a row or a column of a view has."""
+    place = ((torch.arange(size) + 0.5) / size - 0.5) / _BEYOND + 0.5  # in the grid, 0 to 1
+    far = place[:, None] * (_NODES - 1) - torch.arange(_NODES)
+    return (1 - far.abs()).clamp_min(0)
 
 
 def views(faces: Tensor, place: Tensor, moved: Tensor | None, size: int) -> tuple[Tensor, Tensor]:
