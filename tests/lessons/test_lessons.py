@@ -2,9 +2,12 @@
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+import torch
 
 from olhar import lessons as course
 from olhar.commands.learn import learn
@@ -82,6 +85,18 @@ def test_a_lesson_can_be_taken_along(stem, language, tmp_path):
     script = notebook.write(found, tmp_path / "mine.py", language).read_text("utf-8")
     compile(script, "mine.py", "exec")
     assert found.cells[0].in_(language).splitlines()[0] in script
+
+
+def test_a_script_that_was_taken_along_runs_and_speaks_its_language(tmp_path):
+    script = notebook.write(lesson_of("02_operations"), tmp_path / "mine.py", "pt-BR")
+    done = subprocess.run(
+        [sys.executable, script], capture_output=True, text=True, encoding="utf-8", check=True
+    )
+    assert "? square é [[1, 2], [3, 4]]" in done.stdout
+    assert "operations.shape: ainda sem resposta" in done.stdout
+    drawings = sorted(path.suffix for path in Path("lessons", "mine").iterdir())
+    assert drawings.count(".png") == 2
+    assert drawings.count(".svg") >= 5
 
 
 # Cells ------------------------------------------------------------------------------------------
@@ -181,8 +196,6 @@ def test_a_lesson_can_be_read_in_a_terminal():
 
 
 def test_pictures_of_a_script_become_files_in_one_language(capsys):
-    import torch
-
     course.show(torch.rand(2, 3), en="Two by three, on paper.", pt="Dois por três.", enlarge=4)
     course.show('<svg><text lang="en">a</text><text lang="pt-BR">b</text></svg>', en="A", pt="B")
     printed = capsys.readouterr().out.splitlines()

@@ -250,14 +250,14 @@ with tempfile.TemporaryDirectory() as home:
         print(f"{name:<5} {parameters:>8,} parameters, accuracy on unknown hands {accuracy:.1%}")
 
 # %% [markdown] lang="en"
-# The convolutional one reads best. (On pictures as tiny as these it has more weights than the dense one; at 64 × 64 it had fewer.)
-# And how robust are they if the digit sits one pixel further to the right? The dense network has learned
+# The convolutional one reads best, with about as many weights as the dense one. And how robust are they if
+# the digit sits one pixel further to the right? The dense network has learned
 # *places*. The convolutional one has learned *shapes*, more or less.
 
 # %% [markdown] lang="pt"
-# A convolucional lê melhor. (Em imagens tão pequenas ela tem mais pesos que a densa; em 64 × 64, tinha menos.)
-# E quão firmes elas são se o dígito fica um pixel mais à direita? A rede densa aprendeu *lugares*. A
-# convolucional aprendeu *formas*, mais ou menos.
+# A convolucional lê melhor, com mais ou menos tantos pesos quanto a densa. E quão firmes elas são se o dígito
+# fica um pixel mais à direita? A rede densa aprendeu *lugares*. A convolucional aprendeu *formas*, mais ou
+# menos.
 
 # %%
 image, target = split()["test"]

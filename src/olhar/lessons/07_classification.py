@@ -267,7 +267,7 @@ show(
 #
 # Now a convolutional network of olhar, on the digits at 16 × 16. For one answer we ask: which places of its
 # last feature maps raised the score? Each map is weighed by how much more of it would raise the score; where
-# the sum is positive, it looked (Grad-CAM, Selvaraju and others, 2017). By hand that is five lines; olhar has
+# the sum is positive, it looked (Grad-CAM, Selvaraju and others, 2017). By hand that is a few lines; olhar has
 # it as `attention`.
 
 # %% [markdown] lang="pt"
@@ -275,7 +275,7 @@ show(
 #
 # Agora uma rede convolucional do olhar, com os dígitos em 16 × 16. Sobre uma resposta perguntamos: que lugares
 # de seus últimos mapas de atributos elevaram a pontuação? Cada mapa pesa conforme a pontuação subiria se
-# houvesse mais dele; onde a soma é positiva, ela olhou (Grad-CAM, Selvaraju e outros, 2017). À mão são cinco
+# houvesse mais dele; onde a soma é positiva, ela olhou (Grad-CAM, Selvaraju e outros, 2017). À mão são poucas
 # linhas; o olhar tem isso como `attention`.
 
 # %%
@@ -283,7 +283,7 @@ import tempfile
 from pathlib import Path
 
 import olhar
-from olhar.classify.attention import attention, lit
+from olhar.classify.attention import attention
 from olhar.lessons.digits import datasets, pictures
 
 with tempfile.TemporaryDirectory() as home:
@@ -325,12 +325,19 @@ assert torch.allclose(heat, theirs, atol=1e-5)
 # %% jupyter={"source_hidden": true}
 from olhar.lessons.drawing import sheet
 
+
+def lit(pictures, heat):
+    """Amber where the network looked."""
+    amber = torch.tensor([0.88, 0.63, 0.0])[:, None, None]
+    return pictures * (1 - heat[:, None] * (1 - amber))
+
+
 rows = torch.cat([batch, lit(batch, heat)])
 labels = " ".join(f"{t}→{c}" for t, c in zip(targets, chosen.tolist(), strict=False))
 show(
     sheet(rows, columns=8),
-    en=f"Digits, and below them what the network looked at. What it is → what it says: {labels}",
-    pt=f"Dígitos e, embaixo, para onde a rede olhou. O que é → o que ela diz: {labels}",
+    en=f"Digits, and below them, in amber, where the network looked. What it is → what it says: {labels}",
+    pt=f"Dígitos e, embaixo, em âmbar, para onde a rede olhou. O que é → o que ela diz: {labels}",
     enlarge=5,
 )
 
