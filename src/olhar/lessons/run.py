@@ -15,13 +15,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from olhar.lessons import stage
-from olhar.look.phrase import Phrase
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
     from olhar.lessons.lesson import Cell, Lesson
-    from olhar.look.phrase import Language
+    from olhar.look.phrase import Language, Phrase
 
 
 class Told(NamedTuple):
@@ -70,8 +69,7 @@ class Ran:
         self.say(question, "question")
         if not self.console or not self.console.is_terminal or not sys.stdin.isatty():
             return ""
-        prompt = Phrase("your guess: ", "seu palpite: ").in_(stage.language())
-        return self.console.input(prompt).strip()
+        return stage.guess(self.console.input)
 
     def write(self, text: str) -> int:
         """Keep what a cell prints, and print it."""

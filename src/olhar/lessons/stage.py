@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 from olhar.look.phrase import LANGUAGES, Language, Phrase, preferred
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Callable, Generator, Sequence
 
     from torch import Tensor
 
@@ -154,8 +154,17 @@ class Script:
     def ask(self, question: Phrase) -> str:
         """Print it, and wait for a guess if a person is there to make one."""
         self.say(question, "question")
-        prompt = Phrase("  your guess: ", "  seu palpite: ").in_(language())
-        return input(prompt).strip() if sys.stdin.isatty() and sys.stdout.isatty() else ""
+        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+            return ""
+        return guess(input)
+
+
+def guess(read: Callable[[str], str]) -> str:
+    """What the reader types, or nothing; `read` is `input` or the like."""
+    try:
+        return read(Phrase("your guess: ", "seu palpite: ").in_(language())).strip()
+    except EOFError:
+        return ""
 
 
 def _file_name(picture: Drawn) -> str:
