@@ -169,8 +169,32 @@ def test_of_two_people_the_one_whom_the_model_knows_is_swapped():
     assert not diff[:, : WIDTH // 2].any()
     assert diff[:, WIDTH // 2 :].any()
     assert job.tally.became == {"swapped": 1, "left as they are": 1}
+
+
+def test_strangers_together_stay_and_so_does_the_target():
+    """Nobody is rebuilt well: nobody is swapped, unless it is said who."""
+
+    class Strange(Toy):
+        def forward(self, batch, to):
+            made, mask = super().forward(batch, to)
+            return (made if to == self.side else 1 - made), mask
+
+    network = Strange()
+    network.side = ""
+    both = frame((1, 0), (3, 0))
+    with pytest.raises(LeftOut, match=r"\(2 left as they are\)"):
+        work(network).picture(both)
+    assert changed(both, work(network, people=wanted(["1"], "b")).picture(both)).any()
     alone = frame((1, 0))
-    assert changed(alone, work(network).picture(alone)).any()  # nobody else is there
+    assert changed(alone, work(network).picture(alone)).any()
+
+    class Target(Toy):
+        def forward(self, batch, to):
+            return (batch if to == "b" else 1 - batch), torch.ones_like(batch[:, :1])
+
+    with pytest.raises(LeftOut, match=r"\(1 left as they are\)"):
+        work(Target()).picture(alone)
+    assert changed(alone, work(Target(), to="a").picture(alone)).any()
 
 
 def _light(picture, who):
