@@ -182,6 +182,11 @@ def test_what_a_lesson_says_is_kept_in_both_languages_and_told_in_one(tmp_path, 
     assert capsys.readouterr().out == "pronto\n"
 
 
+def test_markup_in_prose_is_text_on_the_page():
+    made = page.markdown("a <b>c</b> `<i>` **d**")
+    assert made == "<p>a &lt;b&gt;c&lt;/b&gt; <code>&lt;i&gt;</code> <strong>d</strong></p>\n"
+
+
 def test_an_error_in_a_lesson_names_the_line_of_its_file(tmp_path):
     with pytest.raises(ZeroDivisionError) as told:
         run(read(written(tmp_path, GOOD + "1 / 0\n")))

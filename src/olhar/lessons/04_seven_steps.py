@@ -194,7 +194,7 @@ show(
 # %% [markdown] lang="pt"
 # ## Passo 6. A avaliação
 #
-# Quão boa ela é com dígitos com que não aprendeu? **Acurácia** (accuracy) é a parte que está certa. Ela
+# Como ela se sai com dígitos que não viu no treino? **Acurácia** (accuracy) é a parte que está certa. Ela
 # esconde quem é confundido com quem; por isso perguntamos também, de cada classe: de todos os que foram
 # *chamados* de 7, quantos são (**precisão**, precision)? De todos os que *são* 7, quantos foram achados
 # (**revocação**, recall)? Antes, adivinhe por que só a acurácia não basta.

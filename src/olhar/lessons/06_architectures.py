@@ -255,7 +255,7 @@ with tempfile.TemporaryDirectory() as home:
 # *places*. The convolutional one has learned *shapes*, more or less.
 
 # %% [markdown] lang="pt"
-# A convolucional lê melhor, com mais ou menos tantos pesos quanto a densa. E quão firmes elas são se o dígito
+# A convolucional lê melhor, com quase o mesmo número de pesos que a densa. E como elas se saem se o dígito
 # fica um pixel mais à direita? A rede densa aprendeu *lugares*. A convolucional aprendeu *formas*, mais ou
 # menos.
 

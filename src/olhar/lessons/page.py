@@ -50,7 +50,7 @@ details { margin: 8px 0; }
 </style>"""  # noqa: E501
 
 _CODE = Phrase("code", "código")
-_MARKDOWN = MarkdownIt("commonmark").enable("table")
+_MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
 def page(ran: Ran) -> str:
