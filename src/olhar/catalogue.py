@@ -134,6 +134,7 @@ COMMANDS = {
     "export": Entry(
         "olhar.commands.export:export", "Write a model as ONNX, for other programs.", "Learning"
     ),
+    "studio": Entry("olhar.commands.studio:studio", "Open all of it in the browser.", "Upkeep"),
     "models": Entry(
         "olhar.commands.models:models",
         "List models; show, download, convert or upload one.",

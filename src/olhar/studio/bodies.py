@@ -8,6 +8,7 @@ are written whole, to be downloaded, and once more small, for the page.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -23,6 +24,7 @@ from olhar.commands.export import export as export_command
 from olhar.commands.inspect import inspect as inspect_command
 from olhar.errors import OlharError
 from olhar.fields import from_dict
+from olhar.look.phrase import LANGUAGES
 from olhar.media.image import WRITABLE, read, resize, write
 from olhar.media.process import process
 from olhar.media.video_info import VIDEO_SUFFIXES
@@ -239,10 +241,8 @@ def inspect(asked: Asked, _: Tell) -> dict[str, Any]:
         return {"card": json.loads(card.to_json()), "known": card.kind in KINDS}
     told = inspect_command(file)
     state = told.declarations[0].state
-    words = [
-        "\n".join(str(inspect_command(file, language=language)).splitlines()[1:])
-        for language in ("en", "pt-BR")
-    ]
+    spoken = [str(replace(told, language=language)) for language in LANGUAGES]
+    words = ["\n".join(each.splitlines()[1:]) for each in spoken]
     result: dict[str, Any] = {"state": state, "words": words}
     if not _is_film(file):
         result["seen"] = _screen(read(file).image, asked.out / "seen.jpg", None)

@@ -13,6 +13,7 @@ import ipaddress
 import re
 import secrets
 import shutil
+import socket
 from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -153,7 +154,10 @@ class Guard:
                 return True
             if is_local(self.host):
                 return False
-            return name == self.host.lower() or bool(ipaddress.ip_address(name))
+            own = socket.gethostname().lower()
+            if name in (self.host.lower(), own, f"{own}.local"):
+                return True
+            return bool(ipaddress.ip_address(name))
         except ValueError:
             return False
 

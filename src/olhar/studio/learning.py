@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from olhar.errors import OlharError
-from olhar.look import page as look
 from olhar.look.chart import SMALL, Line, chart
 from olhar.look.messages import MESSAGES, Phrase, say
 from olhar.look.page import Html, html
 from olhar.look.phrase import localized
-from olhar.look.table import Figure, drawing, figures
+from olhar.look.table import Figure, figures
 from olhar.studio import parts
 from olhar.studio.parts import Panel, button
 from olhar.studio.quick import EventData, Request, gr
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
 _POINTS = 120  # of the curve of the losses
 _CURVES = 3
 _FIGURES = 4
+_FIRST = ("accuracy", "bits", "mae", "psnr", "f1", "precision", "recall", "loss")
 
 
 def build(
@@ -169,23 +169,25 @@ def curves(run: Path) -> Html:
     x = [float(steps[part].mean()) for part in parts_]
     axis = Phrase("step", "passo")
     loss = say("studio.loss")
-    drawn = [drawing(chart([Line("", x, [float(losses[p].mean()) for p in parts_])],
-                           x=axis, y=loss, size=SMALL), loss)]  # fmt: skip
+    means = [float(losses[part].mean()) for part in parts_]
+    drawn = [chart([Line("", x, means)], x=axis, y=loss, size=SMALL)]
     last: dict[str, Any] = measured[-1]["metrics"] if measured else {}
     names = [name for name, value in last.items() if isinstance(value, float)]
     for name in names[:_CURVES]:
         title = measure(name)
         y = [float(line["metrics"].get(name, "nan")) for line in measured]
         at = [float(line["step"]) for line in measured]
-        drawn.append(drawing(chart([Line("", at, y, "both")], x=axis, y=title, size=SMALL), title))
+        drawn.append(chart([Line("", at, y, "both")], x=axis, y=title, size=SMALL))
     pictures = sorted((run / "pictures").glob("*.png"))
-    picture = (
-        f'<figure class="forming"><img src="/studio/shown/{escape(run.name)}/{pictures[-1].name}" '
-        'alt=""></figure>'
-        if pictures
-        else ""
-    )
-    return Html(f'<div class="stage"><div class="charts">{look.joined(drawn)}</div>{picture}</div>')
+    picture = ""
+    if pictures:
+        words = say("shown.alt")
+        picture = (
+            f'<div class="forming"><img src="/studio/shown/{escape(run.name)}/{pictures[-1].name}" '
+            f'alt="{escape(words.english)}" data-en="{escape(words.english)}" '
+            f'data-pt="{escape(words.portuguese)}"></div>'
+        )
+    return Html(f'<div class="stage"><div class="charts">{"".join(drawn)}</div>{picture}</div>')
 
 
 def measure(name: str) -> Phrase:
@@ -198,6 +200,7 @@ def numbers(metrics: dict[str, Any]) -> Html:
     """The first measures of a run, large: of the test part if it has one."""
     part: dict[str, Any] = metrics.get("test") or metrics.get("validation") or {}
     named = [(name, value) for name, value in part.items() if isinstance(value, float)]
+    named.sort(key=lambda pair: _FIRST.index(pair[0]) if pair[0] in _FIRST else len(_FIRST))
     cells = [Figure(measure(name), localized(f"{value:.3g}")) for name, value in named[:_FIGURES]]
     return figures(cells) if cells else Html("")
 

@@ -34,7 +34,7 @@ class Studio:
         settings: Mapping[str, Any],
         files: Mapping[str, Sequence[str | Path | None]] | None = None,
     ) -> Job:
-        """Put a job in line for whoever asks; a browser's earlier one of the kind is stopped.
+        """Put a job in line for whoever asks; a browser's earlier short one of the kind is stopped.
 
         Args:
             kind: see `Jobs.submit`.
@@ -51,9 +51,10 @@ class Studio:
                 role: [self._given(path) for path in paths if path]
                 for role, paths in (files or {}).items()
             }
-            if not visitor.startswith("program ") and kind != "train":
+            if not visitor.startswith("program "):
                 for job in self.jobs.all():
-                    if (job.visitor, job.kind) == (visitor, kind) and not job.over:
+                    same = (job.visitor, job.kind, job.lane) == (visitor, kind, "short")
+                    if same and not job.over:
                         self.jobs.stop(job)
             return self.jobs.submit(kind, visitor, settings, chosen)
         except OlharError as error:

@@ -39,6 +39,7 @@ _SHAPES = {
     "block_border_width": "1px",
     "block_info_text_size": "14px",
     "block_label_text_weight": "500",
+    "block_padding": "0",
     "block_radius": "12px",
     "block_shadow": "none",
     "block_title_text_weight": "600",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from olhar.studio.studio import Studio
 
 FIRST = ("epochs", "size")
+_SMALL = 320  # pixels: what is narrower is enlarged
 MORE = ("learning_rate", "batch_size", "patience", "label_smoothing", "fit", "seed")
 
 
@@ -76,7 +77,9 @@ def _try(studio: Studio, tab: Any) -> None:
 def show(job: Job) -> Html:
     """The picture, and what it is said to be."""
     name, width, height = job.result["seen"]
-    picture = image(Picture(job.address(name), say("studio.try"), width, height))
+    scale = max(1, _SMALL // width)
+    seen = Picture(job.address(name), say("studio.try"), width * scale, height * scale)
+    picture = image(seen, "pixel" if scale > 1 else "")
     rows = ""
     for what, value in job.result["values"].items():
         if job.result["task"] == "number":

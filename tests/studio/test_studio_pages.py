@@ -1,0 +1,233 @@
+"""The pages in a real browser, as people use them; left out where there is no Chromium."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+pytest.importorskip("gradio", reason="the studio comes with the extra: pip install 'olhar[studio]'")
+playwright = pytest.importorskip(
+    "playwright.sync_api", reason="the pages are tested with Playwright"
+)
+
+from studio_served import served  # noqa: E402
+
+BROWSER = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), ""
+)
+pytestmark = pytest.mark.skipif(not BROWSER, reason="there is no Chromium on this machine")
+
+PATIENCE = 300_000  # milliseconds
+PAGES = ("", "classify", "denoise", "generate", "inspect", "restyle", "runs")
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with served(tmp_path_factory.mktemp("pages") / "studio") as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with playwright.sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A grey scene: sky, a hill, a sun."""
+    y, x = np.mgrid[0:90, 0:120]
+    grey = 200 - y + 20 * np.sin(x / 9)
+    grey[(x - 90) ** 2 + (y - 25) ** 2 < 150] = 250
+    grey[y > 55 + 12 * np.sin(x / 20)] *= 0.4
+    path = tmp_path_factory.mktemp("photos") / "scene.png"
+    Image.fromarray(grey.clip(0, 255).astype(np.uint8)).save(path)
+    return path
+
+
+class Visitor:
+    """Somebody with a browser."""
+
+    def __init__(
+        self, browser: Any, address: str, locale: str = "en-GB", width: int = 1280
+    ) -> None:
+        size = {"width": width, "height": 900}
+        self.context = browser.new_context(locale=locale, viewport=size, reduced_motion="reduce")
+        self.address = address
+        self.elsewhere: list[str] = []
+        self.wrong: list[str] = []
+        self.page = self.context.new_page()
+        self.page.set_default_timeout(PATIENCE)
+        self.page.on("request", self._asked)
+        self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
+
+    def _asked(self, request: Any) -> None:
+        if not request.url.startswith((self.address, "data:", "blob:")):
+            self.elsewhere.append(request.url)
+
+    def open(self, name: str) -> Any:
+        self.page.goto(f"{self.address}/{name}")
+        self.page.wait_for_selector(".studio-title h1")
+        return self.page
+
+    def close(self) -> None:
+        self.context.close()
+        assert self.elsewhere == [], "nothing is asked of another machine"
+        assert self.wrong == []
+
+
+@pytest.fixture
+def visitor(browser: Any, address: str) -> Iterator[Visitor]:
+    someone = Visitor(browser, address)
+    yield someone
+    someone.close()
+
+
+def saved(page: Any, path: Path) -> np.ndarray:
+    """Click the link that downloads, and look at what came."""
+    with page.expect_download() as waiting:
+        page.click("a.deed[download]")
+    waiting.value.save_as(path)
+    with Image.open(path) as picture:
+        return np.asarray(picture.convert("RGB"), dtype=int)
+
+
+def test_a_photograph_is_coloured_adjusted_told_a_colour_and_downloaded(
+    visitor: Visitor, photo: Path, tmp_path: Path
+) -> None:
+    page = visitor.open("")
+    page.set_input_files("input[type=file]", photo)
+    page.wait_for_selector(".compare")
+    slider = page.get_by_role("slider", name="Before and after: The photograph in colour")
+    slider.focus()
+    before = page.eval_on_selector(".compare", "box => box.style.getPropertyValue('--split')")
+    page.keyboard.press("ArrowRight")
+    after = page.eval_on_selector(".compare", "box => box.style.getPropertyValue('--split')")
+    assert before != after, "the slider moves by keyboard"
+    first = saved(page, tmp_path / "first.png")
+    assert first.shape == (90, 120, 3)
+    assert np.ptp(first, axis=2).max() > 8, "it is in colour"
+
+    shown = page.get_attribute(".compare .after", "src")
+    saturation = page.get_by_role("slider", name=re.compile("range slider.*Saturation"))
+    saturation.fill("0")
+    saturation.dispatch_event("pointerup")
+    page.wait_for_function(
+        "shown => document.querySelector('.compare .after')?.getAttribute('src') !== shown"
+        " && document.querySelector('.compare .after')",
+        arg=shown,
+    )
+    assert np.ptp(saved(page, tmp_path / "grey.png"), axis=2).max() <= 2, "no saturation: grey"
+    saturation.fill("1")
+    saturation.dispatch_event("pointerup")
+
+    page.reload()
+    page.wait_for_selector(".compare")  # the visitor's last result is there again
+    page.get_by_role("button", name="Choose colours").click()
+    page.wait_for_selector(".pick")
+    page.locator(".pick").focus()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".swatch[data-color]")
+    page.eval_on_selector(
+        "input[type=color]",
+        "input => { input.value = '#c02020';"
+        " input.dispatchEvent(new Event('change', { bubbles: true })); }",
+    )
+    page.wait_for_selector(".pick .dot")
+    told = saved(page, tmp_path / "told.png")
+    middle = told[40:46, 56:64].mean((0, 1))
+    assert middle[0] > middle[2] + 10, "what was told is red"
+
+
+def test_a_restyling_is_watched_left_found_again_and_kept_as_it_is(
+    visitor: Visitor, photo: Path, tmp_path: Path
+) -> None:
+    page = visitor.open("restyle")
+    page.set_input_files("input[type=file] >> nth=0", photo)
+    page.wait_for_selector(".file-preview")
+    page.get_by_role("button", name="Restyle", exact=True).click()
+    page.wait_for_selector(".job [role=progressbar]")
+    visitor.open("inspect")
+    page = visitor.open("restyle")
+    page.wait_for_selector(".forming img")
+    page.get_by_role("button", name="Stop, and keep it as it is").click()
+    page.wait_for_selector(".compare")
+    assert max(saved(page, tmp_path / "styled.png").shape) == 512
+
+    page = visitor.open("inspect")
+    page.set_input_files("input[type=file]", tmp_path / "styled.png")
+    page.wait_for_selector(".inspected")
+    assert "Trusted" in page.inner_text(".inspected")
+    assert "vgg16" in page.inner_text(".inspected")
+
+
+def test_a_folder_is_sent_learned_and_used(visitor: Visitor, tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    for name, light in (("dark", 40), ("light", 210)):
+        (tmp_path / "tones" / name).mkdir(parents=True)
+        for number in range(16):
+            pixels = (light + rng.normal(0, 12, (16, 16, 3))).clip(0, 255).astype(np.uint8)
+            Image.fromarray(pixels).save(tmp_path / "tones" / name / f"{number}.png")
+    page = visitor.open("classify")
+    page.set_input_files(".folder input", tmp_path / "tones")
+    page.wait_for_function("[...document.querySelectorAll('input')].some(i => i.value === 'tones')")
+    epochs = page.get_by_label("Epochs")
+    epochs.fill("8")
+    epochs.blur()
+    page.get_by_role("button", name="Train", exact=True).click()
+    page.wait_for_selector("text=Trained: classes")
+    assert page.locator(".charts svg").count() >= 2
+    report = page.get_attribute("a[href^='/studio/report']", "href")
+    assert "accuracy" in page.request.get(f"{visitor.address}{report}").text().lower()
+    page.get_by_role("tab", name="Try a picture").click()
+    page.locator("input[type=file]:not([webkitdirectory])").last.set_input_files(
+        tmp_path / "tones" / "dark" / "3.png"
+    )
+    page.wait_for_selector(".answers")
+    assert page.inner_text(".answers").split()[0] in ("dark", "light")
+    page = visitor.open("runs")
+    page.wait_for_selector(".shelf .card h3:has-text('classes')")
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.click(".card:has(h3:has-text('classes')) [data-do=delete]")
+    page.wait_for_function("!document.body.innerText.includes('Says which class')")
+
+
+@pytest.mark.parametrize(
+    ("locale", "width", "words"),
+    [("pt-BR", 360, "Colorir"), ("pt-PT", 1280, "Colorir"), ("en-GB", 360, "Colorize")],
+)
+def test_every_page_speaks_the_browsers_language_and_fits_a_phone(
+    browser: Any, address: str, locale: str, width: int, words: str
+) -> None:
+    someone = Visitor(browser, address, locale, width)
+    for name in PAGES:
+        page = someone.open(name)
+        assert page.inner_text("nav a >> nth=0") == words
+        assert page.locator("nav a[aria-current=page]").count() == 1
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width, f"/{name} is {wide} pixels wide"
+        nameless = page.evaluate(
+            "[...document.querySelectorAll('button, a[href], input:not([type=hidden]), select')]"
+            ".filter(each => each.offsetParent && !(each.innerText || '').trim()"
+            " && !each.getAttribute('aria-label') && !each.getAttribute('aria-labelledby')"
+            " && !each.labels?.length && !each.title).map(each => each.outerHTML.slice(0, 160))"
+        )
+        assert nameless == [], f"/{name} has what a screen reader cannot name"
+    someone.close()
+
+
+def test_the_language_can_be_changed(visitor: Visitor) -> None:
+    page = visitor.open("denoise")
+    assert page.inner_text("h1") == "Denoise"
+    page.click("[data-language='pt-BR']")
+    page.wait_for_selector("text=Quanto é retirado")
+    assert page.inner_text("h1") == "Tirar ruído"
+    assert page.get_attribute("html", "lang") == "pt-BR"
