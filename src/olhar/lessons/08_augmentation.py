@@ -218,7 +218,7 @@ predict(
     en="Turn the picture by 30 degrees, twelve times over: a full circle. Which share of the "
     "contrast between neighbouring pixels is left, in percent?",
     pt="Gire a imagem 30 graus, doze vezes seguidas: uma volta inteira. Que parte do contraste "
-    "entre pixels vizinhos sobra, em por cento?",
+    "entre pixels vizinhos sobra, em porcentagem?",
 )
 
 # %%

@@ -3,18 +3,18 @@
 #
 # Describe a picture over the telephone, in eight numbers, so that a friend can draw it. You both need a
 # code, and nobody has written one down. An autoencoder learns it: the *encoder* turns a picture into a
-# few numbers, the *decoder* draws it again, and both are taught by one question, how far the drawing is
-# from the picture. Nobody has to label anything. What fits through the narrow place is what the pictures
-# have in common; what does not fit is left out, and often that is the noise.
+# few numbers, a place in *latent space*; the *decoder* draws it again; and both are taught by one question,
+# how far the drawing is from the picture. Nobody has to label anything. What fits through the narrow place
+# is what the pictures have in common; what does not fit is left out, and often that is the noise.
 
 # %% [markdown] lang="pt"
 # # 9. Autoencoders
 #
 # Descreva uma imagem por telefone, com oito números, para que um amigo a desenhe. Vocês dois precisam de
 # um código, e ninguém escreveu um. O autoencoder aprende: o *encoder* transforma a imagem em poucos
-# números, o *decoder* desenha de novo, e os dois aprendem com uma só pergunta, a que distância o desenho
-# ficou da imagem. Ninguém precisa rotular nada. O que passa pelo gargalo é o que as imagens têm em
-# comum; o que não passa fica de fora, e muitas vezes é o ruído.
+# números, um lugar no *espaço latente*; o *decoder* desenha de novo; e os dois aprendem com uma só
+# pergunta, a que distância o desenho ficou da imagem. Ninguém precisa rotular nada. O que passa pelo
+# gargalo é o que as imagens têm em comum; o que não passa fica de fora, e muitas vezes é o ruído.
 
 # %% [markdown] lang="en"
 # ## From nothing

@@ -156,6 +156,8 @@ class Decoder(nn.Module):
             *[nn.Linear(code, 256), nn.LeakyReLU(0.1)],
             *[nn.Linear(256, 3 * SIDE**2), nn.Unflatten(1, (3, SIDE, SIDE))],
         )
+        nn.init.normal_(self.change[2].weight, std=0.01)  # little, at the start
+        nn.init.zeros_(self.change[2].bias)
 
     def forward(self, code):
         return self.mean + self.change(code)
@@ -224,7 +226,7 @@ reveal(
     pt="Bia, com a cabeça e a boca como Ana as tem. O que resta da distância é o borrão de uma rede minúscula.",
 )
 if steps > 100:
-    assert error < 0.3 * unchanged
+    assert error < 0.25 * unchanged
     assert (own_pose == 0).float().mean() > 0.7
 rebuilt = decoders["a"](encoder(ana_new)).clamp(0, 1)
 show(
@@ -305,6 +307,14 @@ show(
     en="Ana; the square pasted back; the mask; with mask, colour and blending.",
     pt="Ana; o quadrado colado de volta; a máscara; com máscara, cor e mistura.",
 )
+
+# %% [markdown] lang="en"
+# At the cheek a little of Bia's hair has come along, since the mask is only the hull of Ana's points. That is
+# why olhar's networks learn a mask as well: what of the square is face.
+
+# %% [markdown] lang="pt"
+# Na bochecha veio junto um pouco do cabelo de Bia, pois a máscara é só o contorno dos pontos de Ana. É por
+# isso que as redes do olhar aprendem também uma máscara: o que, no quadrado, é rosto.
 
 # %% [markdown] lang="en"
 # ## Consent, and a label
