@@ -19,8 +19,8 @@ resolution for the same cost. A slimmer branch beside it says the mask.
 `PRESETS` are three places in this one space. What a face costs, encoded and decoded once, forward:
 
     classic   64 px   85 million weights    2.0 G multiply-adds   as published, and the mask
-    light    112 px    6 million weights    0.35 G
-    quality  192 px   66 million weights   17 G                   after DeepFaceLab's "DF-UD"
+    light    112 px    7 million weights    0.35 G
+    quality  192 px   69 million weights   17 G                   after DeepFaceLab's "DF-UD"
 """
 
 from __future__ import annotations
