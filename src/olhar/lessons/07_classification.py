@@ -329,7 +329,7 @@ from olhar.lessons.drawing import sheet
 def lit(pictures, heat):
     """Amber where the network looked."""
     amber = torch.tensor([0.88, 0.63, 0.0])[:, None, None]
-    return pictures * (1 - heat[:, None] * (1 - amber))
+    return torch.lerp(pictures, amber.expand_as(pictures), 0.75 * heat[:, None])
 
 
 rows = torch.cat([batch, lit(batch, heat)])
@@ -342,12 +342,14 @@ show(
 )
 
 # %% [markdown] lang="en"
-# A cruder test needs no gradient: cover a part of the picture and see how much the probability falls. If both
-# ways point to the same place, one may begin to believe it.
+# That map is coarse: one value for each of 4 × 4 fields. A simpler test is finer and needs no gradient: cover a
+# part of the picture and see how much the probability falls. Where both ways point to the same place, one may
+# begin to believe it.
 
 # %% [markdown] lang="pt"
-# Um teste mais grosseiro dispensa o gradiente: cubra uma parte da imagem e veja quanto a probabilidade cai. Se os
-# dois jeitos apontam para o mesmo lugar, dá para começar a acreditar.
+# Esse mapa é grosseiro: um valor para cada um de 4 × 4 campos. Um teste mais simples é mais fino e dispensa o
+# gradiente: cubra uma parte da imagem e veja quanto a probabilidade cai. Onde os dois jeitos apontam para o
+# mesmo lugar, dá para começar a acreditar.
 
 
 # %%
