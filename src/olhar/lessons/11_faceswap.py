@@ -226,7 +226,7 @@ reveal(
     pt="Bia, com a cabeça e a boca como Ana as tem. O que resta da distância é o borrão de uma rede minúscula.",
 )
 if steps > 100:
-    assert error < 0.25 * unchanged
+    assert error < 0.3 * unchanged
     assert (own_pose == 0).float().mean() > 0.7
 rebuilt = decoders["a"](encoder(ana_new)).clamp(0, 1)
 show(

@@ -44,8 +44,7 @@ def _quarter(answer: Any) -> Phrase | None:
             f"a forma é {tuple(matrix.shape)}; o pedido são duas linhas de três números",
         )
     corner = torch.tensor([[-1.0, 1], [-1, 1], [1, 1]], dtype=torch.float64)  # two of them
-    looks: list[list[float]] = (matrix @ corner).tolist()
-    x, y = looks
+    x, y = ([float(value) for value in row] for row in matrix @ corner)
     if (x[0], x[1], y[0], y[1]) == (0, 1, 0, 1):
         return None
     if x[1] - x[0] > 2 or y[1] - y[0] > 2:
