@@ -8,9 +8,9 @@ from olhar.colorize import Colorize
 from olhar.fields import from_dict
 from olhar.look.messages import MESSAGES
 from olhar.look.messages_fields import FIELDS
+from olhar.studio.controls import values
 from olhar.studio.forms import CLASSES, Field, describe
 from olhar.studio.pages import classify, colorize, generate, restyle
-from olhar.studio.parts import values
 
 SHOWN = {
     "colorize": (*colorize.FIRST, *colorize.MORE),

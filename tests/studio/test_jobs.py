@@ -18,7 +18,8 @@ from PIL import Image
 pytest.importorskip("gradio", reason="the studio comes with the extra: pip install 'olhar[studio]'")
 
 from olhar.errors import OlharError
-from olhar.studio.jobs import Job, Jobs
+from olhar.studio.job import Job
+from olhar.studio.jobs import Jobs
 from olhar.studio.workspace import Workspace
 
 PATIENCE = 240.0

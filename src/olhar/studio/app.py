@@ -11,6 +11,7 @@ import contextlib
 import os
 import subprocess
 import sys
+import warnings
 from importlib import import_module
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -31,10 +32,10 @@ from olhar.look import page as look
 from olhar.look.messages import say
 from olhar.media.files import atomic
 from olhar.samples import PAINTINGS
-from olhar.studio import parts
+from olhar.studio import controls, parts
 from olhar.studio.forms import CLASSES, Forms
-from olhar.studio.guard import Guard
-from olhar.studio.jobs import Jobs
+from olhar.studio.guard import LARGEST_UPLOAD, Guard
+from olhar.studio.jobs import Jobs, warm
 from olhar.studio.login import SESSION
 from olhar.studio.quick import gr
 from olhar.studio.studio import Studio
@@ -42,9 +43,10 @@ from olhar.studio.theme import theme
 from olhar.studio.workspace import NAME, Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Mapping, Sequence
     from pathlib import Path
 
+    from olhar.studio.forms import Field
     from olhar.studio.login import Gate
 
 PICTURES = frozenset(
@@ -76,12 +78,22 @@ def application(space: Workspace, host: str, gate: Gate | None) -> Guard:
             parts.Panel(parts.top(name))
             import_module(f"olhar.studio.pages.{name}").build(studio)
     blocks.queue(max_size=2 * 200, default_concurrency_limit=None)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "SSR mode is not supported")  # nor asked for
+        _mount(app, blocks, space, known)
+    blocks.has_launched = True  # or Gradio takes any path of this machine for one that was sent
+    return Guard(app, space, frozenset(parts.paths().values()), host, gate)
+
+
+def _mount(
+    app: FastAPI, blocks: Any, space: Workspace, known: Mapping[str, Sequence[Field]]
+) -> None:
     gr.mount_gradio_app(
         app,
         blocks,
         path="/",
         theme=theme(),
-        i18n=parts.translations(known),
+        i18n=controls.translations(known),
         footer_links=[],
         run_history=False,
         mcp_server=False,
@@ -90,10 +102,8 @@ def application(space: Workspace, host: str, gate: Gate | None) -> Guard:
         enable_monitoring=False,
         show_error=True,
         allowed_paths=[str(space.jobs)],
-        max_file_size=1 << 30,
+        max_file_size=LARGEST_UPLOAD,
     )
-    blocks.has_launched = True  # or Gradio takes any path of this machine for one that was sent
-    return Guard(app, space, frozenset(parts.paths().values()), host, gate)
 
 
 def _life(studio: Studio) -> Any:
@@ -107,6 +117,7 @@ def _life(studio: Studio) -> Any:
     @contextlib.asynccontextmanager
     async def life(_: FastAPI) -> AsyncGenerator[None]:
         task = asyncio.create_task(sweep())
+        await asyncio.to_thread(warm)
         drawing = _draw(studio.space)
         try:
             yield

@@ -91,6 +91,7 @@ def restyle(asked: Asked, tell: Tell) -> dict[str, Any]:
     """`olhar stylize`, telling how the picture forms; stopped, it keeps what has formed."""
     from olhar.samples import painting
     from olhar.stylize import Stylize, steps
+    from olhar.stylize.settings import plan_levels
 
     photo, settings = asked.file("photo"), from_dict(Stylize, asked.settings["form"])
     tell(0.0, "studio.preparing")
@@ -110,7 +111,7 @@ def restyle(asked: Asked, tell: Tell) -> dict[str, Any]:
             if tell.asked:
                 break
         assert step is not None
-        return step.picture()
+        return _whole(step.picture(), image, plan_levels(image, settings)[-1].size)
 
     mark = hub.mark("restyled", "vgg16", *asked.files.get("style", []))
     report = process(photo, asked.out / _named(photo, "restyled"), formed, mark=mark)
@@ -263,6 +264,18 @@ BODIES: dict[str, Callable[[Asked, Tell], dict[str, Any]]] = {
     )
 }
 """Kind of job to what it does."""
+
+
+def _whole(picture: Tensor, photo: Tensor, size: tuple[int, int]) -> Tensor:
+    """What had formed when it was stopped, at full size, with the photograph's own fine detail.
+
+    So does each finer size of a restyling begin.
+    """
+    formed = picture.shape[1], picture.shape[2]
+    if formed == size:
+        return picture
+    detail = resize(photo, size) - resize(resize(photo, formed), size)
+    return (resize(picture, size) + detail).clamp(0, 1)
 
 
 def _is_film(path: Path) -> bool:

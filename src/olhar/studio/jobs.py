@@ -1,8 +1,7 @@
 """Jobs: what people asked for, in line, each in a process of its own.
 
-A job is a folder: `job.json` says what was asked and what came of it, `in/` holds what it was made
-from, `out/` what it made, `progress.json` how far it is, `log.txt` what its libraries said. So a
-studio that starts again shows what was there, and a browser that comes back sees the same.
+All that is known of a job is in its folder (`job`), so a studio that starts again shows what was
+there, and a browser that comes back sees the same.
 
 Two lines are served side by side. In `long` stand trainings, restylings and films, one at a time
 per device; in `short` what takes seconds, so that nobody waits an hour to colour a photograph.
@@ -11,7 +10,6 @@ per device; in `short` what takes seconds, so that nobody waits an hour to colou
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import json
 import multiprocessing
 import os
@@ -21,15 +19,13 @@ import sys
 import threading
 import time
 from collections import deque
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from olhar.errors import OlharError
-from olhar.look.messages import Phrase, say
-from olhar.media.files import atomic
 from olhar.media.video_info import VIDEO_SUFFIXES
 from olhar.studio import work
+from olhar.studio.job import Job, Lane, State
 from olhar.studio.workspace import NAME
 
 if TYPE_CHECKING:
@@ -37,8 +33,6 @@ if TYPE_CHECKING:
 
     from olhar.studio.workspace import Workspace
 
-State: TypeAlias = Literal["waiting", "running", "done", "stopped", "failed"]
-Lane: TypeAlias = Literal["short", "long"]
 PER_VISITOR = 4
 """How many jobs one visitor may have that are not over."""
 AT_MOST = 200
@@ -46,66 +40,6 @@ AT_MOST = 200
 PATIENCE = 30.0
 """Seconds that a job which was asked to stop has to save what it has."""
 _LONG = {"restyle", "train"}
-
-
-@dataclass
-class Job:
-    """Something that was asked for."""
-
-    id: str
-    kind: str
-    """Which function of `olhar.studio.bodies` does it."""
-    visitor: str
-    settings: dict[str, Any]
-    files: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
-    """Role to names in `in/`."""
-    lane: Lane = "short"
-    created: float = 0.0
-    state: State = "waiting"
-    started: float = 0.0
-    ended: float = 0.0
-    error: str = ""
-    """The sentence that says why it failed."""
-    result: dict[str, Any] = field(default_factory=dict[str, Any])
-    folder: Path = field(default=Path(), compare=False)
-
-    @property
-    def over(self) -> bool:
-        """Whether nothing more will happen."""
-        return self.state in ("done", "stopped", "failed")
-
-    @property
-    def title(self) -> Phrase:
-        """What it is called in a list."""
-        return say(f"studio.job.{self.kind}")
-
-    def file(self, role: str) -> Path | None:
-        """The first file in a role."""
-        names = self.files.get(role)
-        return self.folder / "in" / names[0] if names else None
-
-    def address(self, name: str) -> str:
-        """Where the browser finds one of its results."""
-        return f"/studio/result/{self.id}/{name}"
-
-    def progress(self) -> dict[str, Any]:
-        """What the process told last: `share`, `said`, `picture`."""
-        with contextlib.suppress(OSError, ValueError):
-            return json.loads((self.folder / "progress.json").read_text("utf-8"))
-        return {}
-
-    def left(self) -> float | None:
-        """Seconds that it will take, by how long it took so far; None if nothing tells."""
-        share = self.progress().get("share") or 0.0
-        spent = time.time() - self.started
-        return spent * (1 - share) / share if self.state == "running" and share > 0.02 else None
-
-    def save(self) -> None:
-        """Write `job.json`."""
-        values = dataclasses.asdict(self)
-        del values["folder"]
-        with atomic(self.folder / "job.json") as temporary:
-            temporary.write_text(json.dumps(values, ensure_ascii=False), "utf-8")
 
 
 class Jobs:
@@ -268,7 +202,12 @@ class Jobs:
         for role, paths in files.items():
             job.files[role] = []
             for number, path in enumerate(paths):
-                name = f"{role}-{number}-{_plain(path.name)}"
+                own = (
+                    path.name.split("-", 2)[-1]
+                    if path.is_relative_to(self.space.jobs)
+                    else path.name
+                )
+                name = f"{role}-{number}-{_plain(own)}"
                 shutil.copyfile(path, job.folder / "in" / name)
                 job.files[role].append(name)
         job.save()
@@ -357,7 +296,12 @@ def _context() -> Any:
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["olhar.studio.bodies"])
-    from multiprocessing import forkserver
-
-    forkserver.ensure_running()
     return context
+
+
+def warm() -> None:
+    """Start the process that jobs are forked from, so that the first one finds torch imported."""
+    if sys.platform != "win32":
+        from multiprocessing import forkserver
+
+        forkserver.ensure_running()

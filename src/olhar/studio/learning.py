@@ -14,7 +14,7 @@ from olhar.look.messages import MESSAGES, Phrase, say
 from olhar.look.page import Html, html
 from olhar.look.phrase import localized
 from olhar.look.table import Figure, figures
-from olhar.studio import parts
+from olhar.studio import controls, parts
 from olhar.studio.parts import Panel, button
 from olhar.studio.quick import EventData, Request, gr
 from olhar.studio.workspace import NAME
@@ -23,7 +23,7 @@ from olhar.training.run import events
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from olhar.studio.jobs import Job
+    from olhar.studio.job import Job
     from olhar.studio.studio import Studio
 
 _POINTS = 120  # of the curve of the losses
@@ -60,7 +60,7 @@ def build(
                 name, label=parts.label("studio.run"), info=parts.label("studio.run.help")
             )
             start = gr.Button(parts.label("studio.train"), variant="primary")
-            controls = parts.form(kind, fields, first, more)
+            made = controls.form(kind, fields, first, more)
     result = gr.JSON(visible=False)
     outputs = [stage, result]
 
@@ -79,7 +79,7 @@ def build(
                 raise OlharError("a run's name has letters, digits, spaces, dots and dashes")
         except OlharError as error:
             raise parts.refuse(error) from None
-        form = parts.values(fields, names, said)
+        form = controls.values(fields, names, said)
         settings = {"kind": kind, "run": run, "data": data, "form": form}
         job = studio.submit("train", request, settings)
         async for each in shown(job):
@@ -128,8 +128,8 @@ def build(
         return gr.Dropdown(choices=there, value=chosen)
 
     start.click(
-        parts.named(train, names),
-        [data, run, *controls],
+        controls.named(train, names),
+        [data, run, *made],
         outputs,
         api_name=f"train_{kind}",
         concurrency_limit=None,

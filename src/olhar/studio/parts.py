@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
-import json
 import time
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 from olhar.errors import OlharError
 from olhar.look import page as look
-from olhar.look.messages import LANGUAGES, MESSAGES, Phrase, listed, say
-from olhar.look.messages_fields import FIELDS
+from olhar.look.messages import LANGUAGES, Phrase, listed, say
 from olhar.look.page import Html, Picture, html
 from olhar.look.phrase import localized
 from olhar.studio.quick import gr, without_stubs
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Mapping
 
-    from olhar.studio.forms import Field
-    from olhar.studio.jobs import Job, Jobs
+    from olhar.studio.job import Job
+    from olhar.studio.jobs import Jobs
 
 PAGES = ("colorize", "restyle", "denoise", "generate", "classify", "runs", "inspect")
 """Names of the pages, in the order in which they stand at the top."""
@@ -31,30 +28,6 @@ _TICK = 0.25  # seconds between two looks at a job
 def paths() -> dict[str, str]:
     """Name of a page to its path; the first is where one arrives."""
     return {name: "/" if name == PAGES[0] else f"/{name}" for name in PAGES}
-
-
-def translations(forms: Mapping[str, Sequence[Field]]) -> Any:
-    """Every message, in the form in which Gradio shows labels in the browser's language.
-
-    Args:
-        forms: name to fields; their help is theirs.
-    """
-    said = {
-        key: phrase
-        for key, phrase in MESSAGES.items()
-        if key.startswith(("studio", "choice", "painting"))
-    }
-    for form_, fields in forms.items():
-        for field in fields:
-            plain = field.name.replace("_", " ")
-            names = (f"{form_}.{field.name}", field.name)
-            words = next((FIELDS[name] for name in names if name in FIELDS), None)
-            english, portuguese, help_ = words or (plain, plain, field.help)
-            said[f"field.{form_}.{field.name}"] = Phrase(english, portuguese)
-            said[f"help.{form_}.{field.name}"] = Phrase(field.help, help_)
-    english = {key: phrase.english for key, phrase in said.items()}
-    portuguese = {key: phrase.portuguese for key, phrase in said.items()}
-    return gr.I18n(en=english, pt=portuguese, **{"pt-BR": portuguese})
 
 
 def label(key: str) -> Any:
@@ -223,64 +196,6 @@ def film(job: Job) -> Html:
     )
 
 
-def form(
-    name: str, fields: Sequence[Field], first: Sequence[str], more: Sequence[str] = ()
-) -> list[Any]:
-    """The controls of a form.
-
-    Args:
-        name: of the form, in `forms.CLASSES`.
-        fields: of `Forms.fields`.
-        first: names of those that are seen at once, in order.
-        more: names of those that are folded away.
-
-    Returns:
-        The controls, of `first` and then of `more`.
-    """
-    known = {field.name: field for field in fields}
-    made = [_control(name, known[each]) for each in first]
-    if more:
-        with gr.Accordion(label("studio.more"), open=False):
-            made += [_control(name, known[each]) for each in more]
-    return made
-
-
-def values(fields: Sequence[Field], names: Sequence[str], given: Sequence[Any]) -> dict[str, Any]:
-    """What a form says, as its dataclass takes it."""
-    known = {field.name: field for field in fields}
-    pairs = zip(names, given, strict=False)
-    return {name: known[name].value(value) for name, value in pairs if value is not None}
-
-
-def _control(form_: str, field: Field) -> Any:
-    place = f"{form_}.{field.name}"
-    others = {"label": label(f"field.{place}"), "info": label(f"help.{place}")}
-    if field.kind == "choice":
-        keys = {each: f"choice.{field.name}.{each}" for each in field.choices}
-        choices = [(label(key) if key in MESSAGES else each, each) for each, key in keys.items()]
-        return gr.Radio(choices, value=field.default, **others)
-    if field.kind == "switch":
-        return gr.Checkbox(field.default, **others)
-    low, high = field.low or 0.0, field.high or 0.0
-    if not low < high or not low <= field.default <= high or high - low > 4096:
-        return gr.Number(field.default, precision=0 if field.kind == "whole" else None, **others)
-    step = 1 if field.kind == "whole" else 0.05 if high - low > 0.5 else 0.01
-    return gr.Slider(low, high, field.default, step=step, buttons=[], **others)
-
-
-def named(function: Callable[..., Any], names: Sequence[str]) -> Callable[..., Any]:
-    """Give `*said` the names of the fields, so that programs can call them by these."""
-    known = inspect.signature(function)
-    kept = [
-        each
-        for each in known.parameters.values()
-        if each.kind is not each.VAR_POSITIONAL and each.name not in names
-    ]
-    more = [inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD) for name in names]
-    function.__signature__ = known.replace(parameters=[*kept, *more])  # type: ignore[attr-defined]
-    return function
-
-
 def visitor(request: Any) -> str:
     """Who asks: a browser by its cookie, a program by its session."""
     cookies: Mapping[str, str] = getattr(request, "cookies", None) or {}
@@ -341,8 +256,3 @@ def answered(job: Job) -> None:
     """
     if job.state == "failed":
         raise refuse(OlharError(job.error))
-
-
-def as_json(value: Any) -> str:
-    """JSON that may stand in an attribute."""
-    return escape(json.dumps(value))

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from olhar.studio.forms import Forms
-    from olhar.studio.jobs import Job, Jobs
+    from olhar.studio.job import Job
+    from olhar.studio.jobs import Jobs
     from olhar.studio.workspace import Workspace
 
 

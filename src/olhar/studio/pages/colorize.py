@@ -10,12 +10,12 @@ from olhar.errors import OlharError
 from olhar.look.messages import say
 from olhar.look.page import Html, Picture, html, image
 from olhar.look.phrase import localized
-from olhar.studio import parts
+from olhar.studio import controls, parts
 from olhar.studio.parts import Panel, button
 from olhar.studio.quick import EventData, Request, gr
 
 if TYPE_CHECKING:
-    from olhar.studio.jobs import Job
+    from olhar.studio.job import Job
     from olhar.studio.studio import Studio
 
 FIRST, MORE = ("vivid", "saturation", "views"), ("reach", "seed")
@@ -34,12 +34,12 @@ def build(studio: Studio) -> None:
             )
             stage = Panel(parts.empty("studio.colorize.empty"), elem_id="stage")
         with gr.Column(scale=3, min_width=280, elem_classes="panel"):
-            controls = parts.form("colorize", fields, FIRST, MORE)
+            made = controls.form("colorize", fields, FIRST, MORE)
             drawn = gr.Button(parts.label("studio.drawn"), variant="secondary")
     result = gr.File(visible=False)
     view = gr.State({})
     """`job`, which is shown; `points`, the hints; `mode`; `colors` that were suggested."""
-    given = controls
+    given = made
     outputs = [stage, result, view]
 
     async def colorize(
@@ -52,7 +52,7 @@ def build(studio: Studio) -> None:
         if not photo:
             yield parts.empty("studio.colorize.empty"), None, {}
             return
-        settings = {"form": parts.values(fields, names, said)}
+        settings = {"form": controls.values(fields, names, said)}
         job = studio.submit("colorize", request, settings, {"photo": [photo]})
         async for each in shown(job, {"job": job.id}):
             yield each
@@ -66,7 +66,7 @@ def build(studio: Studio) -> None:
             before = studio.own(state["job"], request)
         except (OlharError, KeyError):
             return
-        settings = {"form": parts.values(fields, names, said), "points": state.get("points", [])}
+        settings = {"form": controls.values(fields, names, said), "points": state.get("points", [])}
         settings["variants"] = state.pop("variants", 1)
         job = studio.submit("colorize", request, settings, {"photo": [before.file("photo")]})
         async for each in shown(job, state | {"job": job.id, "number": 0}):
@@ -96,7 +96,7 @@ def build(studio: Studio) -> None:
             x, y = float(told["x"]), float(told["y"])
             state |= {"at": [x, y]}
             before = studio.own(state["job"], request)
-            settings = {"form": parts.values(fields, names, said), "x": x, "y": y}
+            settings = {"form": controls.values(fields, names, said), "x": x, "y": y}
             job = studio.submit("suggest", request, settings, {"photo": [before.file("photo")]})
             async for _ in parts.follow(jobs, job, str):
                 pass
@@ -133,7 +133,7 @@ def build(studio: Studio) -> None:
 
     private = {"api_visibility": "private", "concurrency_limit": None, "show_progress": "hidden"}
     photo.change(
-        parts.named(colorize, names),
+        controls.named(colorize, names),
         [photo, *given],
         outputs,
         api_name="colorize",
@@ -142,8 +142,8 @@ def build(studio: Studio) -> None:
     )
     for control in given:
         moved = control.release if hasattr(control, "release") else control.change
-        moved(parts.named(again, names), [view, *given], outputs, **private)
-    stage.act(parts.named(act, names), [view, *given], outputs, **private)
+        moved(controls.named(again, names), [view, *given], outputs, **private)
+    stage.act(controls.named(act, names), [view, *given], outputs, **private)
     drawn.click(draw, None, photo, **private)
     studio.pages["colorize"].load(resume, None, outputs, **private)
 

@@ -12,7 +12,7 @@ from olhar.studio.quick import EventData, Request, gr
 
 if TYPE_CHECKING:
     from olhar.look.page import Html
-    from olhar.studio.jobs import Job
+    from olhar.studio.job import Job
     from olhar.studio.studio import Studio
 
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from olhar.look import page as look
 from olhar.look.messages import say
 from olhar.look.page import Html, Picture, html, image
-from olhar.studio import learning, parts
+from olhar.studio import controls, learning, parts
 from olhar.studio.parts import Panel
 from olhar.studio.quick import EventData, Request, gr
 
 if TYPE_CHECKING:
-    from olhar.studio.jobs import Job
+    from olhar.studio.job import Job
     from olhar.studio.studio import Studio
 
 FIRST = ("epochs", "size", "latent")
@@ -94,7 +94,7 @@ def _explore(studio: Studio, tab: Any) -> None:
         async for each in _made(studio, "explore", settings, run, request):
             yield each
 
-    named = parts.named(explore, [f"direction_{n}" for n in range(1, DIRECTIONS + 1)])
+    named = controls.named(explore, [f"direction_{n}" for n in range(1, DIRECTIONS + 1)])
     given = [run, seed, *sliders]
     seed.change(named, given, [stage, result], api_name="explore", **_HIDDEN)
     for slider in sliders:

@@ -13,7 +13,7 @@ from olhar.studio.parts import Panel
 from olhar.studio.quick import EventData, Request, gr
 
 if TYPE_CHECKING:
-    from olhar.studio.jobs import Job
+    from olhar.studio.job import Job
     from olhar.studio.studio import Studio
 
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from olhar.look.messages import say
 from olhar.look.page import html
 from olhar.samples import PAINTINGS
-from olhar.studio import parts
+from olhar.studio import controls, parts
 from olhar.studio.parts import Panel
 from olhar.studio.quick import EventData, Request, gr
 
 if TYPE_CHECKING:
     from olhar.look.page import Html
-    from olhar.studio.jobs import Job
+    from olhar.studio.job import Job
     from olhar.studio.studio import Studio
 
 FIRST = ("strength", "stroke", "colors", "size")
@@ -44,7 +44,7 @@ def build(studio: Studio) -> None:
                 height="auto",
             )
             start = gr.Button(parts.label("studio.restyle.start"), variant="primary")
-            controls = parts.form("stylize", fields, FIRST, MORE)
+            made = controls.form("stylize", fields, FIRST, MORE)
     result = gr.File(visible=False)
     outputs = [stage, result]
 
@@ -55,7 +55,7 @@ def build(studio: Studio) -> None:
 
         Returns the result as a file, as large as `size` says.
         """
-        settings = {"form": parts.values(fields, names, said), "drawn": drawn}
+        settings = {"form": controls.values(fields, names, said), "drawn": drawn}
         files = {"photo": [photo], "style": own or []}
         job = studio.submit("restyle", request, settings, files)
         async for each in shown(job):
@@ -81,8 +81,8 @@ def build(studio: Studio) -> None:
         studio.act(parts.said(event), request)
 
     start.click(
-        parts.named(restyle, names),
-        [photo, own, drawn, *controls],
+        controls.named(restyle, names),
+        [photo, own, drawn, *made],
         outputs,
         api_name="restyle",
         concurrency_limit=None,

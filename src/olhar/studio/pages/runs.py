@@ -20,7 +20,7 @@ from olhar.studio.quick import EventData, Request, gr
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from olhar.studio.jobs import Job
+    from olhar.studio.job import Job
     from olhar.studio.studio import Studio
 
 _OFTEN = 3.0  # seconds between two looks
