@@ -130,7 +130,8 @@ assert min(names, key=lambda name: apart(other, grams[name])) == "night"
 from olhar.lessons.drawing import heat
 
 middle = torch.stack([*grams.values()]).mean(0)
-own = [heat((g - middle)[:32, :32]).repeat_interleave(3, 1) for g in grams.values()]
+own = [(g - middle)[:32, :32] for g in grams.values()]
+own = [heat(d.sign() * d.abs().sqrt()).repeat_interleave(3, 1) for d in own]
 show(
     [*paintings.values(), *(each.repeat_interleave(3, 2) for each in own)],
     en="Three paintings, and how a corner of each one's Gram matrix differs from the mean of the three.",
