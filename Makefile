@@ -1,5 +1,6 @@
 # make demo    restyle sample photographs and write a gallery to demo/
 # make studio  open all of it in the browser
+# make lessons run all lessons and write their pages to lessons/
 # make test    every check, every test
 # make check   format, lint, types, floors, spelling
 # make lock    resolve the dependencies anew into requirements.lock (needs uv)
@@ -12,13 +13,16 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 WORKERS ?= 2
 
-.PHONY: demo studio test check format lock wheel clean
+.PHONY: demo studio lessons test check format lock wheel clean
 
 demo: $(READY)
 	$(BIN)/olhar demo -o demo
 
 studio: $(READY)
 	$(BIN)/olhar studio
+
+lessons: $(READY)
+	$(BIN)/olhar learn --run
 
 test: check
 	$(BIN)/pytest -n $(WORKERS)
@@ -45,7 +49,7 @@ lock:
 	  pyproject.toml -o requirements.lock
 
 clean:
-	rm -rf $(VENV) demo dist
+	rm -rf $(VENV) demo lessons dist
 
 # The stamp is written last, so an interrupted set-up starts again.
 $(READY): requirements.lock pyproject.toml

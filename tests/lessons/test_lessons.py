@@ -223,13 +223,28 @@ def test_learn_lists_reads_runs_and_writes():
     assert learn(1, notebook=True).values["file"] == "01_tensors.ipynb"
 
 
+def test_all_lessons_run_into_one_folder(monkeypatch, tmp_path):
+    from olhar.commands import learn as command
+
+    two = [lesson_of(stem) for stem in LESSONS[:2]]
+    monkeypatch.setattr(command, "lessons", lambda: two)
+    ran = learn(run=True, output=tmp_path / "all")
+    index = (tmp_path / "all" / "index.html").read_text("utf-8")
+    for each in two:
+        assert f'href="{each.stem}.html"' in index
+        assert each.title.in_("en") in index
+        assert each.title.in_("pt-BR") in index
+        assert (tmp_path / "all" / f"{each.stem}.html").is_file()
+    assert [each["lesson"] for each in ran.values["lessons"]] == [1, 2]
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
         (((99,), {}), "no lesson 99; there are lessons 1 to"),
         (((1,), {"run": True, "notebook": True}), "choose one"),
         (((1,), {"output": "x.py"}), "add --notebook or --run"),
-        (((), {"run": True}), "which lesson"),
+        (((), {"notebook": True}), "which lesson"),
     ],
 )
 def test_learn_refuses_in_a_sentence(arguments, says):

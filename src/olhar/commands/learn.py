@@ -29,6 +29,7 @@ def learn(
     olhar learn 3                read the third
     olhar learn 3 --run          run it here, cell by cell; what it showed goes
                                  to a page, lessons/NAME.html
+    olhar learn --run            run all, and write lessons/index.html
     olhar learn 3 --notebook     write it as NAME.ipynb; -o NAME.py writes a
                                  script to edit, which runs as it is
 
@@ -39,7 +40,8 @@ def learn(
         number: of the lesson
         run: run it
         notebook: write it as a file of your own
-        output: that file: .ipynb or .py; with --run the page, .html
+        output: that file: .ipynb or .py; with --run the page, .html, or of all
+            lessons the folder
         language: of the prose; auto is the computer's
     """
     chosen = stage.language() if language == "auto" else language
@@ -48,8 +50,11 @@ def learn(
     if output is not None and not (run or notebook):
         raise OlharError(f"-o {shown(output)} says where to, and not what; add --notebook or --run")
     if number is None:
-        if run or notebook:
+        if notebook:
             raise OlharError("which lesson? olhar learn lists them; then olhar learn NUMBER ...")
+        if run:
+            stage.speak(chosen)
+            return _run_all(output or Path("lessons"))
         there = lessons()
         lines = [f"{each.number:>3}  {each.title.in_(chosen)}" for each in there]
         titles = {each.number: each.title.in_(chosen) for each in there}
@@ -69,6 +74,21 @@ def learn(
     width = min(100, shutil.get_terminal_size((80, 24)).columns)
     text = read(found, chosen, width=width, color=terminal)
     return Said(text, {"lesson": number, "title": found.title.in_(chosen), "text": text})
+
+
+def _run_all(folder: Path) -> Said:
+    """Every lesson as a page, and a page that leads to them."""
+    from olhar.lessons.page import contents
+    from olhar.media.files import atomic
+
+    there = lessons()
+    told = [_run(each.number, folder / f"{each.stem}.html").values for each in there]
+    index = folder / "index.html"
+    with atomic(index) as temporary:
+        temporary.write_text(contents(there), "utf-8")
+    seconds = sum(each["seconds"] for each in told)
+    text = f"{len(there)} lessons ran in {seconds:.0f} s\n{shown(index)} leads to their pages"
+    return Said(text, {"lessons": told, "seconds": round(seconds, 2), "page": str(index)})
 
 
 def _run(number: int, output: Path | None) -> Said:

@@ -17,9 +17,10 @@ from olhar.look.phrase import LANGUAGES, Phrase
 from olhar.media.files import atomic
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
-    from olhar.lessons.lesson import Cell
+    from olhar.lessons.lesson import Cell, Lesson
     from olhar.lessons.run import Output, Ran
 
 _STYLE = """<style>
@@ -64,6 +65,21 @@ def page(ran: Ran) -> str:
     title = Phrase(*(f"{lesson.number}. {said}" for said in lesson.title))
     foot = [look.code(f"olhar learn {lesson.number} --run")]
     return look.page(title, body, foot)
+
+
+def contents(lessons: Iterable[Lesson]) -> str:
+    """The text of an HTML file that leads to the pages of lessons, which lie beside it."""
+    body: list[Html] = []
+    for each in lessons:
+        title = look.html(Phrase(*(f"{each.number}. {said}" for said in each.title)))
+        body.append(Html(f'<h2><a href="{each.stem}.html">{title}</a></h2>'))
+        summary = (
+            f'<div class="prose" lang="{language}">{markdown(text)}</div>'
+            for language, text in zip(LANGUAGES, each.summary, strict=True)
+        )
+        body.append(Html("".join(summary)))
+    title = Phrase("Lessons", "Lições")
+    return look.page(title, [Html(_STYLE), *body], [look.code("olhar learn --run")])
 
 
 def write(ran: Ran, path: Path) -> Path:
