@@ -37,6 +37,7 @@ from olhar.studio.forms import CLASSES, Forms
 from olhar.studio.guard import LARGEST_UPLOAD, Guard
 from olhar.studio.jobs import Jobs, warm
 from olhar.studio.login import SESSION
+from olhar.studio.offline import is_local
 from olhar.studio.quick import gr
 from olhar.studio.studio import Studio
 from olhar.studio.theme import theme
@@ -67,7 +68,8 @@ def application(space: Workspace, host: str, gate: Gate | None) -> Guard:
     """
     os.environ["GRADIO_TEMP_DIR"] = str(space.uploads)
     forms = Forms(space)
-    studio = Studio(space, Jobs(space), forms, {})
+    alone = bool(host) and is_local(host) and gate is None
+    studio = Studio(space, Jobs(space), forms, {}, alone)
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=_life(studio))
     _routes(app, studio, gate)
     known = {name: forms.fields(name) for name in CLASSES}

@@ -28,6 +28,7 @@ from olhar.look.phrase import LANGUAGES
 from olhar.media.image import WRITABLE, read, resize, write
 from olhar.media.process import process
 from olhar.media.video_info import VIDEO_SUFFIXES
+from olhar.studio.course import learn
 from olhar.studio.workspace import NAME
 from olhar.training.events import Evaluated, Noted, Started, Stepped, Stopped
 
@@ -260,7 +261,7 @@ BODIES: dict[str, Callable[[Asked, Tell], dict[str, Any]]] = {
     each.__name__: each
     for each in (
         *(colorize, suggest, restyle, denoise, generate, explore, train, classify),
-        *(export, compare, inspect, check),
+        *(export, compare, inspect, check, learn),
     )
 }
 """Kind of job to what it does."""

@@ -18,7 +18,7 @@ from olhar.look.messages import Phrase, say
 from olhar.media.files import atomic
 
 State: TypeAlias = Literal["waiting", "running", "done", "stopped", "failed"]
-Lane: TypeAlias = Literal["short", "long"]
+Lane: TypeAlias = Literal["short", "long", "lesson"]
 
 
 @dataclass

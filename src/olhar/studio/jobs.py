@@ -3,8 +3,9 @@
 All that is known of a job is in its folder (`job`), so a studio that starts again shows what was
 there, and a browser that comes back sees the same.
 
-Two lines are served side by side. In `long` stand trainings, restylings and films, one at a time
-per device; in `short` what takes seconds, so that nobody waits an hour to colour a photograph.
+Three lines are served side by side. In `long` stand trainings, restylings and films, one at a time
+per device; in `short` what takes seconds, so that nobody waits an hour to colour a photograph; in
+`lesson` the lesson that is worked through, whose process waits for its reader.
 """
 
 from __future__ import annotations
@@ -53,7 +54,11 @@ class Jobs:
     def __init__(self, space: Workspace, per_visitor: int = PER_VISITOR) -> None:
         self.space, self.per_visitor = space, per_visitor
         self._jobs: dict[str, Job] = {}
-        self._lines: dict[Lane, deque[Job]] = {"short": deque(), "long": deque()}
+        self._lines: dict[Lane, deque[Job]] = {
+            "short": deque(),
+            "long": deque(),
+            "lesson": deque(),
+        }
         self._running: dict[str, Any] = {}
         self._changed = threading.Condition()
         self._closing = False
@@ -91,7 +96,7 @@ class Jobs:
             kind=kind,
             visitor=visitor,
             settings={**settings},
-            lane="long" if film or kind in _LONG else "short",
+            lane="long" if film or kind in _LONG else "lesson" if kind == "learn" else "short",
             created=time.time(),
         )
         with self._changed:
@@ -221,7 +226,7 @@ class Jobs:
             except (OSError, ValueError, TypeError):
                 continue
             self._jobs[job.id] = job
-            if job.state == "running":
+            if job.state == "running" or (job.lane == "lesson" and not job.over):
                 self._end(job, "failed", "the studio was closed meanwhile; start it again")
         waiting = [job for job in self._jobs.values() if job.state == "waiting"]
         for job in sorted(waiting, key=lambda each: each.created):

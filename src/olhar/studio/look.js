@@ -21,6 +21,18 @@
         portuguese ? each.dataset.pt : each.dataset.en);
     }
     for (const box of node.querySelectorAll(".compare")) split(box);
+    for (const each of node.querySelectorAll("[data-put]")) put(each);
+  };
+
+  // What a lesson's cells give goes under them; the rest of the page stays, and so does the focus.
+  const put = (each) => {
+    const slot = document.getElementById(each.dataset.put);
+    if (!slot || slot.dataset.now === each.dataset.now) return;
+    const held = slot.contains(document.activeElement);
+    slot.dataset.now = each.dataset.now;
+    slot.innerHTML = each.innerHTML;
+    if (held || slot.querySelector(".guess"))
+      slot.querySelector("input, button")?.focus({ preventScroll: true });
   };
 
   const split = (box) => {
@@ -70,7 +82,8 @@
       const { sureEn, surePt } = button.dataset;
       if (!window.confirm(portuguese ? surePt : sureEn)) return;
     }
-    tell(button, { ...button.dataset });
+    const guess = button.closest(".guess")?.querySelector("input");
+    tell(button, { ...button.dataset, ...(guess && { value: guess.value }) });
   });
   document.addEventListener("change", (event) => {
     const input = event.target;
@@ -84,6 +97,8 @@
     cross.dataset.y = y;
   };
   document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target.matches?.(".guess input"))
+      event.target.closest(".guess").querySelector("button").click();
     const field = event.target.closest?.(".pick");
     const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
     if (!field || (!step && event.key !== "Enter" && event.key !== " ")) return;

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from olhar.studio.job import Job
     from olhar.studio.jobs import Jobs
 
-PAGES = ("colorize", "restyle", "denoise", "generate", "classify", "runs", "inspect")
+PAGES = ("colorize", "restyle", "denoise", "generate", "classify", "runs", "inspect", "lessons")
 """Names of the pages, in the order in which they stand at the top."""
 _TICK = 0.25  # seconds between two looks at a job
 
@@ -146,7 +146,9 @@ def on_its_way(jobs: Jobs, job: Job) -> Html:
     now = f' aria-valuenow="{percent:.0f}" style="--share:{percent:.1f}%"' if percent else ""
     picture = told.get("picture")
     shown = (
-        f'<div class="forming"><img src="{job.address(picture)}" alt=""></div>' if picture else ""
+        f'<div class="forming growing"><img src="{job.address(picture)}" alt=""></div>'
+        if picture
+        else ""
     )
     meter = (
         f'<div class="meter {"" if percent else "unknown"}" role="progressbar" aria-valuemin="0" '

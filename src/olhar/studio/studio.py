@@ -27,6 +27,8 @@ class Studio:
     forms: Forms
     pages: dict[str, Any]
     """Name of a page to what hears that it is opened."""
+    alone: bool = False
+    """Whether only this computer reaches it, so that code which somebody types may run."""
 
     def submit(
         self,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from olhar.studio.studio import Studio
 
 _OFTEN = 3.0  # seconds between two looks
-_HIDDEN = ("suggest", "explore", "inspect")
+_HIDDEN = ("suggest", "explore", "inspect", "learn")
 
 
 def build(studio: Studio) -> None:
