@@ -9,13 +9,16 @@ import pytest
 import torch
 
 import olhar.demo as demo_module
-from olhar.demo import SECTIONS, colorize, demo, gallery, restyle
+from olhar.demo import SECTIONS, colorize, demo, faceswap, gallery, restyle
 from olhar.demo.colorize import COLORED
+from olhar.demo.faceswap import PEOPLE
 from olhar.demo.gallery import Entry, Section
 from olhar.demo.restyle import RESTYLINGS
 from olhar.errors import OlharError
 from olhar.look import page as look
 from olhar.look.messages import say
+from olhar.media import consent
+from olhar.media.credentials import declared
 from olhar.media.image import read
 from olhar.samples import PAINTINGS, PHOTOS
 
@@ -59,6 +62,9 @@ def quick(monkeypatch):
     monkeypatch.setattr(restyle, "steps", steps)
     monkeypatch.setattr(colorize, "photo", lambda name: torch.rand(3, 45, 60))
     monkeypatch.setattr(colorize, "colorize", lambda image: image)
+    monkeypatch.setattr(faceswap, "taught", lambda: faceswap.Taught(Path("run"), Path("c"), 1.0))
+    monkeypatch.setattr(faceswap, "swap", lambda image, model, record, *, to: image)
+    monkeypatch.setattr(faceswap, "_mark", lambda learned: None)
 
 
 def test_the_table_names_what_there_is_and_stays_small():
@@ -74,17 +80,19 @@ def test_a_gallery_shows_every_picture_it_made(tmp_path):
     result = demo(tmp_path / "demo")
     page = Page(result.index)
 
-    entries = len(COLORED) + len(RESTYLINGS) + len(PAINTINGS)
+    entries = len(COLORED) + len(RESTYLINGS) + len(PEOPLE) + len(PAINTINGS)
     assert len(result.made) == entries
     assert result.failed == {}
     assert result.exit_code == 0
     assert str(result).splitlines()[-1] == f"Look at them: {tmp_path / 'demo' / 'index.html'}"
     assert result.as_dict()["index"] == str(tmp_path / "demo" / "index.html")
 
-    # before and after of each in colour; before, after, style of each restyling; each painting
+    # before and after of each in colour; before, after, style of each restyling; before, after and
+    # the other of each swap; each painting
     colored = 2 * len(COLORED)
-    assert len(page.images) == colored + 3 * len(RESTYLINGS) + len(PAINTINGS)
-    assert len(page.sliders) == len(COLORED) + len(RESTYLINGS)
+    swapped = 3 * len(PEOPLE)
+    assert len(page.images) == colored + 3 * len(RESTYLINGS) + swapped + len(PAINTINGS)
+    assert len(page.sliders) == len(COLORED) + len(RESTYLINGS) + len(PEOPLE)
     shown = {tag["src"] for tag in page.images}
     there = {path.relative_to(result.folder).as_posix() for path in result.folder.rglob("*.jpg")}
     assert shown == there
@@ -162,7 +170,7 @@ def test_one_entry_that_fails_is_told_and_the_others_go_on(tmp_path, monkeypatch
     result = demo(tmp_path)
     coffees = [job for job in RESTYLINGS if job.photo == "coffee"]
     assert len(result.failed) == len(coffees) + 1
-    everything = len(COLORED) + len(RESTYLINGS) + len(PAINTINGS)
+    everything = len(COLORED) + len(RESTYLINGS) + len(PEOPLE) + len(PAINTINGS)
     assert len(result.made) == everything - len(result.failed)
     assert result.exit_code == 1
     assert result.failed["Lilies"] == "ZeroDivisionError: a defect of two lines"
@@ -191,7 +199,7 @@ def test_the_page_can_be_looked_at_while_it_grows(tmp_path, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         demo(tmp_path)
     page = Page(tmp_path / "index.html")
-    total = len(COLORED) + len(RESTYLINGS) + len(PAINTINGS)
+    total = len(COLORED) + len(RESTYLINGS) + len(PEOPLE) + len(PAINTINGS)
     done = len(COLORED) + 2
     assert page.says(f"Still at work: {done} of {total} done. Reload the page to see more.")
     assert page.says("Photographs after paintings")
@@ -222,3 +230,21 @@ def test_a_folder_that_cannot_be_is_refused_at_once(tmp_path):
     (tmp_path / "demo").write_text("a file")
     with pytest.raises(OlharError, match="demo"):
         demo(tmp_path / "demo")
+
+
+def test_two_drawn_people_walk_the_whole_road(tmp_path, monkeypatch):
+    monkeypatch.undo()
+    monkeypatch.setattr(faceswap, "PICTURES", 8)
+    monkeypatch.setattr(faceswap, "STEPS", 4)
+    monkeypatch.setattr(demo_module, "SECTIONS", [faceswap.swaps])
+    faceswap.taught.cache_clear()
+    result = demo(tmp_path)
+    assert result.failed == {}
+    assert result.made == ["Ana with the face of Bia", "Bia with the face of Ana"]
+    for side, to in (("a", "b"), ("b", "a")):
+        before, after = (read(tmp_path / f"swap/{n}.jpg").image for n in (side, f"{side}-{to}"))
+        assert before.shape == after.shape
+        assert (before - after).abs().mean() > 0.002
+        step = declared(tmp_path / f"swap/{side}-{to}.jpg").step
+        record = consent.read(faceswap.taught().record).sha256
+        assert record in [action.consent for action in step.actions]

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from olhar.demo.colorize import colorizations
+from olhar.demo.faceswap import swaps
 from olhar.demo.gallery import Gallery, Section, attempt, publish, refuse_foreign
 from olhar.demo.restyle import paintings, restylings
 from olhar.media.progress import bar
@@ -19,7 +20,7 @@ from olhar.media.progress import bar
 if TYPE_CHECKING:
     from olhar.look.page import Html
 
-SECTIONS: list[Callable[[], Section]] = [colorizations, restylings, paintings]
+SECTIONS: list[Callable[[], Section]] = [colorizations, restylings, swaps, paintings]
 
 
 def demo(out: Path = Path("demo")) -> Gallery:

@@ -9,6 +9,7 @@ writes them: 12.5 becomes 12,5 in Portuguese.
 
 from collections.abc import Sequence
 
+from olhar.look.messages_course import COURSE
 from olhar.look.messages_fields import CHOICES
 from olhar.look.messages_marks import MARKS
 from olhar.look.messages_report import REPORT
@@ -21,6 +22,7 @@ MESSAGES: dict[str, Phrase] = {
     **MARKS,
     **REPORT,
     **STUDIO,
+    **COURSE,
     **CHOICES,
     # Any page
     "page.language": Phrase("Language", "Idioma"),
@@ -60,6 +62,22 @@ MESSAGES: dict[str, Phrase] = {
         "conhecidas: o que era vermelho pode sair azul.",
     ),
     "color.entry": Phrase("{photo}, in colour", "{photo}, em cores"),
+    "swap.title": Phrase("Faces of people who do not exist", "Rostos de pessoas que não existem"),
+    "swap.intro": Phrase(
+        "One encoder for both and a decoder for each, learned just now from drawn pictures. With "
+        "real people it takes longer, and a record that both agreed.",
+        "Um codificador para as duas e um decodificador para cada uma, treinados agora com "
+        "desenhos. Com pessoas reais demora mais, e é preciso um registro de que ambas "
+        "concordaram.",
+    ),
+    "swap.a": Phrase("Ana with the face of Bia", "Ana com o rosto de Bia"),
+    "swap.b": Phrase("Bia with the face of Ana", "Bia com o rosto de Ana"),
+    "swap.is.a": Phrase("Ana, drawn by code", "Ana, desenhada por código"),
+    "swap.is.b": Phrase("Bia, drawn by code", "Bia, desenhada por código"),
+    "swap.note": Phrase(
+        "{seconds}\u00a0s, after {minutes} minutes of drawing and learning",
+        "{seconds}\u00a0s, depois de {minutes} minutos de desenho e treino",
+    ),
     "restyle.title": Phrase("Photographs after paintings", "Fotografias estilizadas como pinturas"),
     "restyle.intro": Phrase(
         "Style transfer by optimisation: the photograph keeps its forms and takes the brushwork "
