@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from olhar.lessons.lesson import Cell, Lesson
     from olhar.lessons.run import Output, Ran
 
-_STYLE = """<style>
+STYLE = """
 main { max-width: 840px; margin: 0 auto; }
 pre { font-size: 13px; }
 summary { color: var(--muted); font-size: 12px; cursor: pointer; }
@@ -48,20 +48,22 @@ details { margin: 8px 0; }
 .told.open { color: var(--muted); }
 .c1, .sd { color: var(--muted); } .k, .kn, .kc, .ow { color: var(--accent); } .s1, .s2, .mi, .mf { color: #2E7D32; }
 @media (prefers-color-scheme: dark) { .s1, .s2, .mi, .mf { color: #8FCB93; } }
-</style>"""  # noqa: E501
+"""  # noqa: E501
+"""Rules for what is made here, beside those of `look`."""
 
 _CODE = Phrase("code", "código")
+_SHEET = Html(f"<style>{STYLE}</style>")
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
 def page(ran: Ran) -> str:
     """The text of an HTML file that stands alone: nothing in it is on another host."""
     lesson = ran.lesson
-    body = [Html(_STYLE)]
+    body = [_SHEET]
     for place, (cell, given) in enumerate(zip(lesson.cells, ran.outputs, strict=True)):
-        body.append(_cell(cell, title=place == 0))
+        body.append(shown(cell, title=place == 0))
         if given:
-            body.append(Html(f'<div class="output">{look.joined(map(_output, given))}</div>'))
+            body.append(Html(f'<div class="output">{look.joined(map(output, given))}</div>'))
     title = Phrase(*(f"{lesson.number}. {said}" for said in lesson.title))
     foot = [look.code(f"olhar learn {lesson.number} --run")]
     return look.page(title, body, foot)
@@ -79,7 +81,7 @@ def contents(lessons: Iterable[Lesson]) -> str:
         )
         body.append(Html("".join(summary)))
     title = Phrase("Lessons", "Lições")
-    return look.page(title, [Html(_STYLE), *body], [look.code("olhar learn --run")])
+    return look.page(title, [_SHEET, *body], [look.code("olhar learn --run")])
 
 
 def write(ran: Ran, path: Path) -> Path:
@@ -98,7 +100,13 @@ def markdown(text: str) -> Html:
     return Html(_MARKDOWN.render(text))
 
 
-def _cell(cell: Cell, *, title: bool) -> Html:
+def shown(cell: Cell, *, title: bool) -> Html:
+    """A cell: prose in both languages; code in colours, folded away if it is not to be read.
+
+    Args:
+        cell: which.
+        title: whether its first line is the lesson's title, which stands elsewhere.
+    """
     if cell.kind == "code":
         formatter = HtmlFormatter(nowrap=True)  # pyright: ignore[reportUnknownVariableType]
         colored: str = highlight(cell.text.english, PythonLexer(), formatter)  # pyright: ignore[reportUnknownArgumentType]
@@ -116,7 +124,13 @@ def _folded(code: str) -> str:
     return f"<details><summary>{look.html(_CODE)}</summary>{code}</details>"
 
 
-def _output(given: Output) -> Html:
+def output(given: Output, source: str = "") -> Html:
+    """What a cell gave.
+
+    Args:
+        given: printed text, a sentence, or a picture.
+        source: where the pixels of a picture are; they go into the page if nowhere.
+    """
     if isinstance(given, str):
         return look.code(given.rstrip("\n"))
     if isinstance(given, Told):
@@ -124,7 +138,7 @@ def _output(given: Output) -> Html:
     if given.svg:
         picture = given.svg
     else:
-        source = "data:image/png;base64," + base64.b64encode(given.png).decode("ascii")
+        source = source or "data:image/png;base64," + base64.b64encode(given.png).decode("ascii")
         picture = look.image(look.Picture(source, given.caption, *given.size))
     caption = f"<figcaption>{look.html(given.caption)}</figcaption>"
     return Html(f"<figure>{picture}{caption}</figure>")

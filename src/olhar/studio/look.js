@@ -21,7 +21,7 @@
         portuguese ? each.dataset.pt : each.dataset.en);
     }
     for (const box of node.querySelectorAll(".compare")) split(box);
-    for (const each of node.querySelectorAll("[data-put]")) put(each);
+    for (const each of [node, ...node.querySelectorAll("[data-put]")]) if (each.dataset?.put) put(each);
   };
 
   // What a lesson's cells give goes under them; the rest of the page stays, and so does the focus.
