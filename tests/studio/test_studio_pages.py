@@ -153,6 +153,8 @@ def test_a_restyling_is_watched_left_found_again_and_kept_as_it_is(
     page = visitor.open("restyle")
     page.set_input_files("input[type=file] >> nth=0", photo)
     page.wait_for_selector(".file-preview")
+    clear, row = page.get_by_role("button", name="Clear").first, page.locator(".drop").first
+    assert clear.bounding_box()["height"] <= row.bounding_box()["height"], "it can be seen"
     page.get_by_role("button", name="Restyle", exact=True).click()
     page.wait_for_selector(".job [role=progressbar]")
     visitor.open("inspect")
@@ -210,8 +212,8 @@ def test_every_page_speaks_the_browsers_language_and_fits_a_phone(
     someone = Visitor(browser, address, locale, width)
     for name in PAGES:
         page = someone.open(name)
-        assert page.inner_text("nav a >> nth=0") == words
-        assert page.locator("nav a[aria-current=page]").count() == 1
+        assert page.inner_text(".studio-top nav a >> nth=0") == words
+        assert page.locator(".studio-top a[aria-current=page]").count() == 1
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= width, f"/{name} is {wide} pixels wide"
         nameless = page.evaluate(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import subprocess
 import sys
@@ -264,6 +265,12 @@ def _login_page(error: str) -> str:
     return look.page(say("studio.login"), [intro, *wrong, form])
 
 
+def _is_no_farewell(record: logging.LogRecord) -> bool:
+    """Whether a line says more than that pages were open when the studio was closed."""
+    cut = record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError)
+    return not cut and not str(record.msg).startswith("Cancel ")
+
+
 def serve(space: Workspace, host: str, port: int, gate: Gate | None, ready: Any) -> None:
     """Serve until somebody stops it.
 
@@ -288,6 +295,8 @@ def serve(space: Workspace, host: str, port: int, gate: Gate | None, ready: Any)
         timeout_graceful_shutdown=3,
         lifespan="on",
     )
+
+    logging.getLogger("uvicorn.error").addFilter(_is_no_farewell)
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: Any = None) -> None:

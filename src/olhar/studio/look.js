@@ -21,12 +21,12 @@
         portuguese ? each.dataset.pt : each.dataset.en);
     }
     for (const box of node.querySelectorAll(".compare")) split(box);
-    for (const each of [node, ...node.querySelectorAll("[data-put]")]) if (each.dataset?.put) put(each);
+    for (const each of [node, ...node.querySelectorAll("[data-put]")]) put(each);
   };
 
   // What a lesson's cells give goes under them; the rest of the page stays, and so does the focus.
   const put = (each) => {
-    const slot = document.getElementById(each.dataset.put);
+    const slot = each.dataset?.put && document.getElementById(each.dataset.put);
     if (!slot || slot.dataset.now === each.dataset.now) return;
     const held = slot.contains(document.activeElement);
     slot.dataset.now = each.dataset.now;
@@ -137,13 +137,15 @@
     for (const button of document.querySelectorAll("[data-language]"))
       button.setAttribute("aria-pressed", String(button.dataset.language === language));
     new MutationObserver((changes) => {
-      for (const change of changes)
+      for (const change of changes) {
+        put(change.target);
         for (const node of change.addedNodes) if (node.nodeType === 1) {
           describe(node);
           for (const button of node.querySelectorAll("[data-language]"))
             button.setAttribute("aria-pressed", String(button.dataset.language === language));
         }
-    }).observe(document.body, { childList: true, subtree: true });
+      }
+    }).observe(document.body, { childList: true, subtree: true, attributeFilter: ["data-now"] });
   });
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.("[data-language]");
