@@ -9,6 +9,7 @@ from PIL import Image
 
 from olhar import cli, hub
 from olhar.colorize.network import ColorNet
+from olhar.media import segments
 from olhar.media.color import lightness, srgb_to_lab
 from olhar.media.image import read, write
 from olhar.media.video import frames, write_video
@@ -151,6 +152,25 @@ def test_a_film_stays_a_film(capsys):
     assert all(srgb_to_lab(frame.image)[1:].norm(dim=0).mean() > 3 for frame in new)
     said = ran(capsys, "film.mp4 -o y.mp4 --variants 2", 2).err
     assert "films are coloured without --hints and --variants" in said
+
+
+def test_a_film_that_was_stopped_goes_on(capsys, tmp_path, monkeypatch):
+    ran(capsys, f"film.mp4 -o {tmp_path}/whole.mp4")
+    monkeypatch.setattr(segments, "_LIMITS", (2, 2))
+    out = tmp_path / "out.mp4"
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            segments.Segments, "packets", lambda _: (_ for _ in ()).throw(KeyboardInterrupt)
+        )
+        said = ran(capsys, f"film.mp4 -o {out}", 130).err
+    assert "6 of 6 frames of film.mp4 are done" in said
+    for path in tmp_path.rglob("00002.*"):
+        path.unlink()
+    assert "4 frames were there" in ran(capsys, f"film.mp4 -o {out}").out
+    for one, other in zip(frames(tmp_path / "whole.mp4"), frames(out), strict=True):
+        assert one.pts == other.pts
+        assert float((one.image - other.image).abs().mean()) < 0.02
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.mp4", "whole.mp4"]
 
 
 def test_a_film_in_color_is_left_out_unless_it_is_asked_for(capsys, tmp_path):

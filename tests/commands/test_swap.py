@@ -15,7 +15,7 @@ from olhar.faceswap.extract import Extract
 from olhar.faceswap.faceset import face_set
 from olhar.faceswap.network import Swapper
 from olhar.hub import Card
-from olhar.media import consent
+from olhar.media import consent, segments
 from olhar.media.image import read, write
 from olhar.media.label import label
 from olhar.media.video import frames, probe
@@ -114,6 +114,30 @@ def test_a_film_is_swapped_marked_and_labelled(road, tmp_path, capsys):
     assert main(["inspect", str(out)]) == 0
     told = capsys.readouterr().out
     assert agreed.sha256[:12] in told
+
+
+def test_a_film_that_was_stopped_goes_on(road, tmp_path, capsys, monkeypatch):
+    _, film, *_ = road
+    out = tmp_path / "out.mp4"
+    monkeypatch.setattr(segments, "_LIMITS", (5, 8))
+    with monkeypatch.context() as patch:
+        calls = []
+
+        def stop(*arguments, **more):
+            calls.append(1)
+            if len(calls) > 18:
+                raise KeyboardInterrupt
+            return label(*arguments, **more)
+
+        patch.setattr("olhar.commands.swap.labelled", stop)
+        assert main(words(road, out)) == 130
+    assert f"16 of {COUNT} frames of {film} are done" in capsys.readouterr().err
+    assert main(words(road, out)) == 0
+    assert "16 frames were there from a run that stopped" in capsys.readouterr().out
+    assert clips.times_of(out) == clips.times_of(film)
+    assert clips.packets_of(out, "audio") == clips.packets_of(film, "audio") != []
+    assert signing.state(out) in {"Valid", "Trusted"}
+    assert [path.name for path in tmp_path.iterdir()] == ["out.mp4"]
 
 
 def test_photographs_of_a_folder_and_again(road, tmp_path, capsys):

@@ -1,5 +1,7 @@
 """Films are swapped frame by frame: followed, by person, without a flicker and without a trace."""
 
+import json
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -8,7 +10,7 @@ from torch import nn
 
 from olhar.errors import OlharError
 from olhar.faceswap import follow
-from olhar.faceswap.cast import wanted
+from olhar.faceswap.cast import Cast, wanted
 from olhar.faceswap.detect import Find
 from olhar.faceswap.faces import load
 from olhar.faceswap.finder import Seen, see, see_frames
@@ -233,6 +235,23 @@ def test_who_is_swapped_in_a_film_keeps_their_number(turning):
     assert sides[0] == sides[1]
     assert sum(sides[0]) == 1
     assert job.tally.faces == {(1, "left as they are"): 12, (2, "swapped"): 12}
+
+
+def test_a_film_that_goes_on_knows_whom_it_has_met():
+    """Number 2 is number 2 still, though they are alone in the rest of the film."""
+    people = wanted(["2"], "b")
+    first = work(people=people)
+    cast = Cast(first.network, "b", people)
+    for _ in first.film((frame((1, 0), (3, 0)) for _ in range(4)), cast=cast):
+        pass
+    met = json.loads(json.dumps(cast.met()))
+    touched = {}
+    for who in (1, 3):
+        on = work(people=people)
+        with suppress(LeftOut):
+            list(on.film(iter([frame((who, 0))] * 4), cast=Cast(on.network, "b", people, met)))
+        touched[who] = on.tally.touched
+    assert sorted(touched.values()) == [0, 4], "one of the two is number 2, alone or not"
 
 
 def test_faces_that_turn_away_or_are_small_stay():

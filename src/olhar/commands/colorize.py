@@ -1,7 +1,7 @@
 """`olhar colorize`."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +13,7 @@ from olhar import catalogue, hub
 from olhar.colorize import Colorize, Hints, is_colored, load
 from olhar.colorize.apply import Decode, decoder, painted, sampler
 from olhar.colorize.hints import read as read_hints
+from olhar.colorize.look import Look
 from olhar.colorize.painter import Painter
 from olhar.colorize.sampling import check_count
 from olhar.commands.shared import Output
@@ -81,11 +82,13 @@ def colorize(
         output,
         [partial(_colored, painter, settings, decode, known, again) for decode in decodes],
         mark=hub.mark("colorized", model, *([reference] if reference else [])),
-        frames=_film(painter, settings, decodes[0], again),
+        frames=_Film(painter, settings, decodes[0], again),
         no_video="films are coloured without --hints and --variants; leave them out"
         if hints or variants > 1
         else "",
-        settings=_fingerprint(model, settings, [path for path in (hints, reference) if path]),
+        settings=_fingerprint(
+            model, settings, again, [path for path in (hints, reference) if path]
+        ),
         keep=[path for path in (hints, reference) if path],
         max_pixels=max_pixels,
     )
@@ -104,20 +107,41 @@ def _colored(
     return painted(image, painter, settings, decode, hints)
 
 
-def _film(
-    painter: Painter, settings: Colorize, decode: Decode, again: bool
-) -> Callable[[Iterator[Tensor]], Iterator[Tensor]]:
-    def film(frames: Iterator[Tensor]) -> Iterator[Tensor]:
+class _Film:
+    """Colours films, and knows whether one that goes on had anything to colour before."""
+
+    warm_up = 48
+    """Frames after which colours carried along count no more: 0.95 ** 48 = 0.085."""
+
+    def __init__(self, painter: Painter, settings: Colorize, decode: Decode, again: bool) -> None:
+        self._painter, self._settings, self._again = painter, settings, again
+        self._decode = decode
+        self._made = 0
+
+    def __call__(self, frames: Iterator[Tensor], state: int | None = None) -> Iterator[Tensor]:
         from olhar.colorize.video import colorize_frames
 
-        return colorize_frames(frames, painter, settings, decode=decode, again=again)
+        self._made = state or 0
+        try:
+            yield from colorize_frames(
+                frames, self._painter, self._settings, decode=self._counted, again=self._again
+            )
+        except LeftOut:
+            if not self._made:
+                raise
 
-    return film
+    def state(self) -> int:
+        """How many frames were coloured."""
+        return self._made
+
+    def _counted(self, seen: Look) -> tuple[Tensor, tuple[float, float]]:
+        self._made += 1
+        return self._decode(seen)
 
 
-def _fingerprint(model: str, settings: Colorize, files: list[Path]) -> str:
+def _fingerprint(model: str, settings: Colorize, again: bool, files: list[Path]) -> str:
     """What a result depends on beside the photograph."""
-    digest = hashlib.sha256(repr(settings).encode())
+    digest = hashlib.sha256(f"{settings!r}{' again' * again}".encode())
     for path in (hub.find(model), *files):
         with Path(path).open("rb") as file:
             digest.update(hashlib.file_digest(file, "sha256").digest())

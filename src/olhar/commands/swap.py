@@ -14,7 +14,7 @@ from olhar import hub
 from olhar.commands.shared import Output
 from olhar.errors import OlharError
 from olhar.faceswap.apply import load
-from olhar.faceswap.cast import wanted
+from olhar.faceswap.cast import Cast, wanted
 from olhar.faceswap.permission import permitted
 from olhar.faceswap.settings import Swap
 from olhar.faceswap.swapping import Swapping, Tally
@@ -22,7 +22,7 @@ from olhar.look.phrase import preferred
 from olhar.media.image import MAX_PIXELS
 from olhar.media.label import label as labelled
 from olhar.media.label import needed
-from olhar.media.process import process
+from olhar.media.process import LeftOut, process
 from olhar.media.report import Report
 from olhar.media.video import VIDEO_SUFFIXES, probe
 
@@ -96,7 +96,7 @@ def swap(
         output,
         partial(_picture, work, language),
         mark=record.on(hub.mark("swapped", model)),
-        frames=partial(_film, work, language, rate),
+        frames=_Film(work, language, rate),
         settings=_fingerprint(model, settings, record.sha256, to, person, language),
         keep=consent,
         max_pixels=max_pixels,
@@ -109,14 +109,38 @@ def _picture(work: Swapping, language: Literal["en", "pt-BR"] | None, image: Ten
     return labelled(made, language=language) if language else made
 
 
-def _film(
-    work: Swapping,
-    language: Literal["en", "pt-BR"] | None,
-    rate: float,
-    frames: Iterator[Tensor],
-) -> Iterator[Tensor]:
-    made = work.film(frames, rate)
-    return map(partial(labelled, language=language), made) if language else made
+class _Film:
+    """Swaps faces in films; of a film that goes on it knows whom it has met before."""
+
+    warm_up = 50
+    """Frames in which faces are found again, and their places and colours settle."""
+
+    def __init__(
+        self, work: Swapping, language: Literal["en", "pt-BR"] | None, rate: float
+    ) -> None:
+        self._work, self._rate = work, rate
+        self._language: Literal["en", "pt-BR"] | None = language
+        self._cast: Cast | None = None
+        self._before = self._start = 0
+
+    def __call__(self, frames: Iterator[Tensor], state: Any = None) -> Iterator[Tensor]:
+        work, language = self._work, self._language
+        self._before, people = state or (0, ())
+        self._start = work.tally.touched
+        self._cast = Cast(work.network, work.to, work.people, people)
+        made = work.film(frames, self._rate, self._cast)
+        if language:
+            made = map(partial(labelled, language=language), made)
+        try:
+            yield from made
+        except LeftOut:
+            if not self._before:
+                raise
+
+    def state(self) -> Any:
+        """How many frames have a swapped face, and who was met."""
+        touched = self._before + self._work.tally.touched - self._start
+        return touched, self._cast.met() if self._cast else []
 
 
 def _fingerprint(model: str, *what: Any) -> str:

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -61,7 +61,6 @@ class Error(NamedTuple):
 class _Person:
     looks: Tensor
     errors: list[Error]
-    tracks: set[int] = field(default_factory=set[int])
     beside: set[int] = field(default_factory=set[int])
     """Other people who were in a frame with this one."""
 
@@ -73,18 +72,32 @@ class _Person:
 class Cast:
     """The people of a film or a picture, and to whom each is swapped."""
 
-    def __init__(self, network: Swapper, to: Side, wanted: Mapping[int, Side]) -> None:
-        """Begin.
+    def __init__(
+        self, network: Swapper, to: Side, wanted: Mapping[int, Side], met: Sequence[Any] = ()
+    ) -> None:
+        """Begin, or go on.
 
         Args:
             network: that swaps.
             to: who takes the place, if nobody in particular is wanted.
             wanted: number of a person, or `EVERYONE`, to who takes their place; empty to find out.
+            met: who was met before in the same film (`met`).
         """
         self._network, self._wanted = network, wanted
         self._to: Side = to
         self._of: dict[int, int] = {}  # track to person
-        self._people: dict[int, _Person] = {}
+        self._people: dict[int, _Person] = {
+            number: _Person(torch.tensor(looks), [Error(*each) for each in errors], {*beside})
+            for number, (looks, errors, beside) in enumerate(met, 1)
+        }
+
+    def met(self) -> list[Any]:
+        """Who was met so far, for JSON."""
+        met: list[Any] = []
+        for person in self._people.values():
+            looks = [round(float(each), 4) for each in person.looks]
+            met.append((looks, person.errors, [*person.beside]))
+        return met
 
     def meet(self, window: Sequence[Shown], ready: int) -> None:
         """Take in who comes into some frames.
@@ -105,7 +118,7 @@ class Cast:
             if track not in self._of:
                 looks = seen[track][:: max(1, len(seen[track]) // _LOOKS)][:_LOOKS]
                 others = {self._of[each] for each in beside[track] if each in self._of}
-                self._of[track] = self._known(track, looks, others)
+                self._of[track] = self._known(looks, others)
         for track in new:
             others = {self._of[each] for each in beside[track] if each in self._of}
             self._people[self._of[track]].beside |= others - {self._of[track]}
@@ -131,7 +144,7 @@ class Cast:
         close = source <= min(_CLOSE * least, _KNOWN)
         return close and source <= _BETTER * target and not better
 
-    def _known(self, track: int, looks: Sequence[tuple[Tensor, Followed]], others: set[int]) -> int:
+    def _known(self, looks: Sequence[tuple[Tensor, Followed]], others: set[int]) -> int:
         """The person of a track, who may be new."""
         crops = [cut(image, aligned(face.points, _CROP), _CROP) for image, face in looks]
         mean = torch.stack([appearance(crop) for crop in crops]).mean(0)
@@ -147,7 +160,6 @@ class Cast:
         else:
             number = len(self._people) + 1
             self._people[number] = _Person(mean, [error])
-        self._people[number].tracks.add(track)
         return number
 
     @torch.no_grad()

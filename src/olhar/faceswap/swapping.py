@@ -132,15 +132,18 @@ class Swapping:
             raise LeftOut(self._nobody())
         return made
 
-    def film(self, frames: Iterable[Tensor], rate: float = 25.0) -> Iterator[Tensor]:
-        """Swap the faces in the frames of a film.
+    def film(
+        self, frames: Iterable[Tensor], rate: float = 25.0, cast: Cast | None = None
+    ) -> Iterator[Tensor]:
+        """Swap the faces in the frames of a film; `cast` may know people from before.
 
         Raises:
             OlharError: if a frame has another shape.
             LeftOut: after the last frame, if nobody in it was swapped.
         """
         source = followed(frames, self.faces, self._find, self.settings, rate)
-        work, window, before = _Film(self, fading=True), deque["Shown"](), self.tally.touched
+        work = _Film(self, fading=True, cast=cast)
+        window, before = deque["Shown"](), self.tally.touched
         while True:
             window.extend(islice(source, _TOGETHER + _AHEAD - len(window)))
             if not window:
@@ -168,9 +171,9 @@ class Swapping:
 class _Film:
     """What is remembered from frame to frame."""
 
-    def __init__(self, work: Swapping, *, fading: bool) -> None:
+    def __init__(self, work: Swapping, *, fading: bool, cast: Cast | None = None) -> None:
         self._work, self._fading = work, fading
-        self._cast = Cast(work.network, work.to, work.people)
+        self._cast = cast or Cast(work.network, work.to, work.people)
         self._steady: dict[int, color.Steady] = defaultdict(color.Steady)
         self._number = 0
 

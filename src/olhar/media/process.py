@@ -1,8 +1,9 @@
 """From file to file: the one road from disk to disk, for an image, a folder or a video.
 
 A capability is a function from image to image; `process` reads, applies it and writes, keeps what
-the file knew beside the picture, and in a folder goes on after a failure and after a stop. Results
-are written under another name and renamed, so nothing half-done is ever seen.
+the file knew beside the picture, and in a folder goes on after a failure. After a stop or a kill
+the same call goes on, in the middle of a long film too (`olhar.media.segments`). Results are
+written under another name and renamed, so nothing half-done is ever seen.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from olhar.media.journal import NAME, Journal, key
 from olhar.media.progress import bar, hidden
 from olhar.media.provenance import FORMATS, NotSigned, refuse_unsignable
 from olhar.media.report import Report
+from olhar.media.segments import Film, Segments
 from olhar.media.video import VIDEO_SUFFIXES, WRITABLE_VIDEO_SUFFIXES, transform
 from olhar.media.walk import outputs, walk
 
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
     from olhar.media.mark import Mark
 
     Function = Callable[[Tensor], Tensor]
-    Frames = Callable[[Iterator[Tensor]], Iterator[Tensor]]
+    Frames = Callable[[Iterator[Tensor]], Iterator[Tensor]] | Film
 
 _DISK = {
     errno.ENOSPC,
@@ -78,6 +80,8 @@ def process(
             says so, with its source as what it was made from. None says that no machine has made
             anything up, as with a crop. Films with a mark become MP4 or MOV.
         frames: the same for the frames of a video, in order; `function` on each frame if left out.
+            A long film that was stopped goes on with either, if there are `settings`; with
+            `frames` only if it is a `Film`, which says what it must see of the frames before.
         no_video: the sentence that refuses videos, if they cannot be done.
         settings: names everything else that the result depends on; another name, another result.
         keep: files that the result is made from as well, and that it must not replace.
@@ -89,14 +93,14 @@ def process(
 
     Raises:
         OlharError: if there is nothing to do, a single file fails, or the disk is full.
-        KeyboardInterrupt: from a folder, with how far it has come.
+        KeyboardInterrupt: from a folder or a long film, with how far it has come.
     """
     path, into = Path(source), Path(target)
     started = time.monotonic()
     _refuse_missing(path)
     functions = [function] if callable(function) else [*function]
     kept = tuple(map(Path, keep))
-    ones = [_One(each, mark, frames, no_video, max_pixels, kept) for each in functions]
+    ones = [_One(each, mark, frames, no_video, settings, max_pixels, kept) for each in functions]
     with hidden(not progress):
         if path.is_dir():
             report = _folder(path, into, ones, settings)
@@ -125,6 +129,7 @@ class _One:
     mark: Mark | None
     frames: Frames | None
     no_video: str
+    settings: str
     max_pixels: int
     keep: tuple[Path, ...]
 
@@ -137,8 +142,16 @@ class _One:
         """
         mark = self.mark.of(source) if self.mark else None
         if _is_video(source):
-            with _staged(target, begin) as file:
-                made = self._video(source, file, mark)
+            segments = self._segments(source, target)
+            try:
+                with _staged(target, begin) as file:
+                    made = self._video(source, file, mark, segments)
+            except LeftOut:
+                if segments is not None:
+                    segments.remove()
+                raise
+            if segments is not None:
+                segments.remove()
             return made._replace(unsigned=made.unsigned.replace(shown(file), shown(target)))
         picture = read(source, max_pixels=self.max_pixels)
         notes = list(picture.notes)
@@ -151,13 +164,47 @@ class _One:
                 unsigned = str(error)
         return _Made(tuple(notes), unsigned.replace(shown(file), shown(target)))
 
-    def _video(self, source: Path, target: Path, mark: Mark | None) -> _Made:
-        def each(images: Iterator[Tensor]) -> Iterator[Tensor]:
-            return map(self._apply, images)
+    def _segments(self, source: Path, target: Path) -> Segments | None:
+        """Where the film is kept while it is made, if a part of it can be known again."""
+        film = self.frames if isinstance(self.frames, Film) else None
+        if not self.settings or (self.frames is not None and film is None):
+            return None
+        return Segments(target, key(self.settings, source), film)
+
+    def _video(
+        self, source: Path, target: Path, mark: Mark | None, segments: Segments | None
+    ) -> _Made:
+        known: int | None = None
+
+        def function(images: Iterator[Tensor]) -> Iterator[Tensor]:
+            if self.frames is None:
+                return map(self._apply, images)
+            if isinstance(self.frames, Film):
+                return self.frames(images, segments.state if segments else None)
+            return self.frames(images)
 
         with bar(source.name) as update:
-            done = transform(source, target, self.frames or each, mark=mark, on_frame=update)
-        return _Made(done.notes, done.unsigned)
+
+            def tell(done: int, of: int | None) -> None:
+                nonlocal known
+                known = of
+                update(done, of)
+
+            try:
+                done = transform(
+                    source, target, function, mark=mark, on_frame=tell, segments=segments
+                )
+            except KeyboardInterrupt:
+                if segments is None or not segments.frames:
+                    raise
+                of = f" of {known:,}" if known else ""
+                raise KeyboardInterrupt(
+                    f"{segments.frames:,}{of} frames of {shown(source)}"
+                ) from None
+        notes = done.notes
+        if segments is not None and segments.found:
+            notes = (f"{segments.found:,} frames were there from a run that stopped", *notes)
+        return _Made(notes, done.unsigned)
 
     def _apply(self, image: Tensor) -> Tensor:
         try:
@@ -217,6 +264,8 @@ def _file(source: Path, target: Path, ones: Sequence[_One]) -> Report:
             report.tell(source, made.notes, made.unsigned)
     except LeftOut as why:
         raise OlharError(f"{shown(source)} {why}") from None
+    except KeyboardInterrupt as stop:
+        raise _stopped(str(stop)) from None
     return report
 
 
@@ -264,12 +313,17 @@ def _folder(source: Path, target: Path, ones: Sequence[_One], settings: str) -> 
                 except Exception as error:  # noqa: BLE001  whatever it is, the others go on
                     _stop_if_disk_is_full(error, report)
                     report.failed[file] = _sentence(error)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
         ready = len(report.done) + len(report.skipped)
-        raise KeyboardInterrupt(
-            f"{ready} of {len(files)} are done, and the same command goes on from there"
-        ) from None
+        raise _stopped(f"{ready} of {len(files)}", str(stop)) from None
     return report
+
+
+def _stopped(*ready: str) -> KeyboardInterrupt:
+    """What stops the command, told how much is ready."""
+    told = " and ".join(filter(None, ready))
+    what = f"{told} are done, and the same command goes on from there"
+    return KeyboardInterrupt(*([what] if told else []))
 
 
 def _find(source: Path, target: Path, one: _One, report: Report) -> dict[Path, Path]:

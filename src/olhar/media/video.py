@@ -7,20 +7,26 @@ subtitles are copied packet by packet, pictures come upright and in true colours
 
 from __future__ import annotations
 
-from collections import deque
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from av.error import FFmpegError
+
 from olhar.errors import OlharError
 from olhar.media import hdr
 from olhar.media.files import shown
 from olhar.media.provenance import NotSigned, refuse_unsignable, signed
+from olhar.media.segments import End
+from olhar.media.video_change import changed
 from olhar.media.video_codecs import choose_codec, encoder
 from olhar.media.video_copy import FORMATS, plan_copies, texts
+from olhar.media.video_encode import Pictures
 from olhar.media.video_info import SRGB, VIDEO_SUFFIXES, Frame, Outline, VideoInfo
+from olhar.media.video_join import join
+from olhar.media.video_open import open_container
 from olhar.media.video_read import Reader, frames, probe
 from olhar.media.video_write import Writer
 
@@ -31,6 +37,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from olhar.media.mark import Mark
+    from olhar.media.segments import Segments
+    from olhar.media.video_change import Timed
     from olhar.media.yuv import Coding
 
 __all__ = [
@@ -85,6 +93,7 @@ def transform(
     codec: str | None = None,
     mark: Mark | None = None,
     on_frame: Callable[[int, int | None], None] | None = None,
+    segments: Segments | None = None,
 ) -> VideoReport:
     """Send the pictures of a video through a function and keep everything else.
 
@@ -96,6 +105,8 @@ def transform(
         codec: "h264", "vp9" or None for what suits the ending (VP9 in .webm, else H.264).
         mark: what a machine does to the pictures: the file, .mp4 or .mov, is signed and says so.
         on_frame: called after each frame with how many are done and how many there are, if known.
+        segments: where a long film is kept while it is made; it goes on after those that are there.
+            They stay, for the caller to remove once the film has its place.
 
     Returns:
         What was done, with notes.
@@ -106,8 +117,6 @@ def transform(
     source, target = Path(source), Path(target)
     codec = choose_codec(target, codec)
     refuse_unsignable(target, mark)
-    times: deque[tuple[int, int]] = deque()  # of the images that `function` holds
-    taken = given = 0
     unsigned = ""
 
     def written(error: NotSigned) -> None:
@@ -117,10 +126,8 @@ def transform(
     with ExitStack() as stack:
         early: list[Any] = []  # packets that lie before the first picture
         reader = stack.enter_context(Reader(source, on_packet=early.append))
-        info, origin = reader.info, reader.origin
+        info = reader.info
         copies = plan_copies(reader, target)
-        temporary = stack.enter_context(signed(target, mark, on_failure=written))
-        stack.callback(reader.close)  # before the target is put in place: it may be the source
         outline = Outline(
             codec=codec,
             rate=info.rate or Fraction(25),
@@ -131,48 +138,41 @@ def transform(
             stream_metadata=texts(reader.stream.metadata),
             chapters=reader.container.chapters(),
             copies=copies.streams,
-            origin=origin,
+            origin=reader.origin,
         )
-        writer = stack.enter_context(Writer(temporary, outline, name=target))
-        for packet in early:
-            writer.copy(packet)
-        reader.on_packet = writer.copy
+        pictures = Pictures(outline, target.suffix.lower(), shown(target))
+        told = on_frame or _silent
+        kept = segments if segments and segments.suit(codec, _length(reader)) else None
+        ended = kept and _fill(kept, reader, function, pictures, codec, told)
+        temporary = stack.enter_context(signed(target, mark, on_failure=written))
+        stack.callback(reader.close)  # before the target is put in place: it may be the source
+        with Writer(temporary, outline, pictures) as writer:
+            for packet in early:
+                writer.copy(packet)
+            if kept is not None:
+                join(writer, kept.packets(), reader, len(early))
+                given = kept.frames
+            else:
+                reader.on_packet, given = writer.copy, 0
+                for each in changed(reader, function):
+                    writer.write(each.image, each.pts, each.duration)
+                    given += 1
+                    told(given, info.frames)
+        ended = ended or End(reader.truncated, tuple(reader.notes))
+        if kept is not None:
+            kept.make_room(temporary)
 
-        def images() -> Iterator[Tensor]:
-            nonlocal taken
-            for frame in reader:
-                times.append((frame.pts - round(origin / frame.time_base), frame.duration))
-                taken += 1
-                yield frame.image
-
-        for image in function(images()):
-            if not times:
-                raise OlharError(
-                    f"the function for {shown(source)} gave back more frames than it took "
-                    f"({taken}); it must give one for each"
-                )
-            writer.write(image, *times.popleft())
-            given += 1
-            if on_frame is not None:
-                on_frame(given, info.frames)
-        left = len(times) + sum(1 for _ in reader)
-        if left:
-            raise OlharError(
-                f"the function for {shown(source)} gave back {given} of {given + left} frames; "
-                "it must give one for each"
-            )
-
-    assert writer.size is not None  # a reader has at least one frame
+    assert pictures.size is not None  # a reader has at least one frame
     return VideoReport(
         source=source,
         target=target,
         frames=given,
-        width=writer.size[1],
-        height=writer.size[0],
+        width=pictures.size[1],
+        height=pictures.size[0],
         codec=codec,
         copied=tuple(copies.names),
-        truncated=reader.truncated,
-        notes=(*reader.notes, *copies.notes, *writer.notes),
+        truncated=ended.truncated,
+        notes=(*ended.notes, *copies.notes, *writer.notes),
         unsigned=unsigned,
     )
 
@@ -219,12 +219,13 @@ def write_video(
     exact = Fraction(rate).limit_denominator(1001)
     outline = Outline(codec=choose_codec(target, codec), rate=exact, time_base=1 / exact)
     with signed(target, mark) as temporary:
-        with Writer(temporary, outline, name=target) as writer:
+        pictures = Pictures(outline, target.suffix.lower(), shown(target))
+        with Writer(temporary, outline, pictures) as writer:
             for count, image in enumerate(images):
                 writer.write(image, count, 1)
                 if on_frame is not None:
                     on_frame(count + 1)
-        if writer.size is None:
+        if pictures.size is None:
             raise OlharError(f"there is no image to make {shown(target)} of; give at least one")
     return target
 
@@ -232,3 +233,44 @@ def write_video(
 def _stored(coding: Coding) -> Coding:
     """How the pictures of a source are written: in its own matrix, but 8 bits and limited range."""
     return SRGB if hdr.changes(coding) else replace(coding, full=False, bits=8)
+
+
+def _silent(done: int, of: int | None) -> None:
+    """Tell nobody."""
+
+
+def _length(reader: Reader) -> int | None:
+    """How many frames a video has; where it does not say so they are counted, if that can be."""
+    length = reader.info.frames
+    if length is None:
+        with open_container(reader.path) as container, suppress(FFmpegError):
+            length = sum(packet.size > 0 for packet in container.demux(reader.stream.index))
+    return length
+
+
+def _fill(
+    segments: Segments,
+    reader: Reader,
+    function: Callable[[Iterator[Tensor]], Iterator[Tensor]],
+    pictures: Pictures,
+    codec: str,
+    told: Callable[[int, int | None], None],
+) -> End:
+    """Make the segments that are missing; returns what is to be told of the source."""
+    reader.on_packet = None  # what is beside the pictures is read once they are there
+    segments.find(codec)
+    if segments.last is not None:
+        pictures.sized(*segments.last.size)
+        told(segments.frames, reader.info.frames)
+        if segments.last.end is not None:
+            return segments.last.end
+
+    def images() -> Iterator[Timed]:
+        first, done = segments.frames, segments.frames
+        for each in changed(reader, function, first=first, warm_up=segments.warm_up):
+            yield each
+            done += 1
+            told(done, reader.info.frames)
+
+    segments.fill(images(), pictures, reader)
+    return End(reader.truncated, tuple(reader.notes))

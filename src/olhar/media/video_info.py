@@ -40,6 +40,8 @@ class Frame:
     """Seconds per unit of `pts`."""
     duration: int = 0
     """How long it is shown in units of `time_base`; 0 if the file does not say."""
+    key: bool = False
+    """Whether it was decoded without another frame, as at a cut."""
 
     @property
     def seconds(self) -> float:

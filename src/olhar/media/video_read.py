@@ -42,6 +42,8 @@ class Reader:
     """Sentences about what was found wrong; complete once the last frame has been read."""
     truncated: bool
     """Whether the file ended before its header said it would; known after the last frame."""
+    skip: int = 0
+    """How many frames at the beginning are decoded but not given; to be set before the first."""
 
     def __init__(
         self, path: str | PathLike[str], *, on_packet: Callable[[Any], None] | None = None
@@ -149,16 +151,20 @@ class Reader:
         """Decoded pictures as frames of one size, the way up they are to be seen."""
         centred = self.stream.codec_context.name == "mjpeg"
         resized = 0
-        for picture, pts, duration in self._timed(decoded):
+        for number, (picture, pts, duration) in enumerate(self._timed(decoded)):
             self._interlaced |= picture.interlaced_frame
             self._damaged += picture.is_corrupt
+            other = (picture.height, picture.width) != self._size
+            resized += other
+            if number < self.skip:
+                continue
             image = image_of(picture, centred=centred)
-            if image.shape[1:] != self._size:
-                resized += 1
+            if other:
                 image = F.interpolate(
                     image[None], self._size, mode="bicubic", antialias=True, align_corners=False
                 )[0].clamp_(0, 1)
-            yield Frame(self._orientation.apply(image), pts, self.time_base, duration)
+            upright = self._orientation.apply(image)
+            yield Frame(upright, pts, self.time_base, duration, bool(picture.key_frame))
         self._conclude(resized)
 
     def _timed(self, decoded: Iterator[av.VideoFrame]) -> Iterator[tuple[av.VideoFrame, int, int]]:

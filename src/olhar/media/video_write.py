@@ -14,16 +14,11 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Self
 
 import av
-import numpy as np
-import torch
 from av.error import FFmpegError
 
-from olhar.errors import OlharError
-from olhar.media.files import shown
 from olhar.media.video_codecs import encoder
 from olhar.media.video_copy import FORMATS, add_copy, codec_of
-from olhar.media.video_frame import frame_of
-from olhar.media.video_open import complaint, fraction
+from olhar.media.video_open import fraction
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,11 +27,9 @@ if TYPE_CHECKING:
     from av.stream import Stream
     from torch import Tensor
 
+    from olhar.media.video_encode import Pictures
     from olhar.media.video_info import Outline
-    from olhar.media.yuv import Array
-
 _DEFAULT = 1  # AV_DISPOSITION_DEFAULT
-_FRAME_DURATION = 1 << 8  # AV_CODEC_FLAG_FRAME_DURATION
 
 
 class Writer:
@@ -48,26 +41,21 @@ class Writer:
 
     notes: list[str]
     """Sentences about what could not be written as it was; complete after `close`."""
-    size: tuple[int, int] | None
-    """Height and width of the images, once there is one."""
+    pictures: Pictures
+    """The images and their form."""
 
-    def __init__(self, path: Path, outline: Outline, *, name: Path) -> None:
+    def __init__(self, path: Path, outline: Outline, pictures: Pictures) -> None:
         """Describe the file; nothing is written yet.
 
         Args:
             path: where to write.
             outline: what to write.
-            name: the name that errors shall speak of.
+            pictures: what the images shall be, for a file of this kind.
         """
-        self.notes = []
-        self.size = None
-        self._path, self._outline, self._name = path, outline, shown(name)
+        self._path, self._outline = path, outline
         self._suffix = path.suffix.lower()
         self._matroska = FORMATS[self._suffix] in {"matroska", "webm"}
-        # H.264 itself says what shape its pixels have. For VP9 the container must, and PyAV lets
-        # only MP4 know it.
-        square = outline.aspect != 1 and outline.codec == "vp9" and self._matroska
-        self._widen = outline.aspect if square else Fraction(1)
+        self.pictures, self.notes = pictures, pictures.notes
         self._container: Any = None
         self._stream: Any = None
         self._copies: dict[int, Stream] = {}
@@ -76,7 +64,7 @@ class Writer:
         self._waiting: deque[Any] = deque()
         self._first_dts: int | None = None
         self._start = self._end = 0
-        self._rounded = False
+        self._rounded = self._encoded = False
 
     def __enter__(self) -> Self:
         return self
@@ -104,23 +92,48 @@ class Writer:
         Raises:
             OlharError: if it is no such image or cannot be written.
         """
-        array = self._checked(image)
-        time = pts * self._outline.time_base
-        self._rounded |= self._matroska and (1000 * time).denominator > 1
+        array = self.pictures.checked(image)
+        self._time(pts)
         self._end = pts + duration
         try:
             if self._container is None:
                 self._start = pts
-                self._open(array.shape[1], array.shape[2], time)
-            frame = frame_of(array, self._outline.coding, even=self._outline.codec == "h264")
-            frame.pts, frame.time_base = pts, self._outline.time_base
-            frame.duration = duration
+                self._open(pts)
+            frame = self.pictures.frame(array, pts, duration)
             packets: list[Any] = self._stream.encode(frame)
         except (FFmpegError, OSError) as error:
-            raise self._failed(error) from error
+            raise self.pictures.failed(error) from error
         if packets and self._first_dts is None:
             self._first_dts = packets[0].dts
         self._mux(packets)
+
+    def begin(self, pts: int) -> None:
+        """Open the file for `put`; `pictures` know their size.
+
+        Args:
+            pts: presentation time of the first picture, in units of the time base.
+
+        Raises:
+            OlharError: if it cannot be written.
+        """
+        self._encoded = True
+        try:
+            self._open(pts)
+        except (FFmpegError, OSError) as error:
+            raise self.pictures.failed(error) from error
+
+    def put(self, packet: Any) -> None:
+        """Put the next picture into the file, as an encoder that `pictures` arranged has made it.
+
+        Args:
+            packet: in order of decoding, with both times.
+
+        Raises:
+            OlharError: if it cannot be written.
+        """
+        self._time(packet.pts)
+        packet.stream, packet.time_base = self._stream, self._outline.time_base
+        self._mux([packet])
 
     def copy(self, packet: Any) -> None:
         """Put a packet of one of the copied streams into the file as it is; ignore any other.
@@ -165,7 +178,7 @@ class Writer:
         if self._rounded:
             self.notes.append("times were rounded to the millisecond, as Matroska stores them")
         try:
-            packets: list[Any] = self._stream.encode(None)
+            packets: list[Any] = [] if self._encoded else self._stream.encode(None)
             if packets:
                 # An MP4 lasts until its last packet ends, and packets stand in the order of
                 # decoding: the last one need not be the last frame.
@@ -175,12 +188,17 @@ class Writer:
             self._container.mux(packets)
             self._container.close()
         except (FFmpegError, OSError) as error:
-            raise self._failed(error) from error
+            raise self.pictures.failed(error) from error
 
-    def _open(self, height: int, width: int, start: Fraction) -> None:
+    def _time(self, pts: int) -> None:
+        """Remember whether Matroska, which counts milliseconds, can hold a time."""
+        time = pts * self._outline.time_base
+        self._rounded |= self._matroska and (1000 * time).denominator > 1
+
+    def _open(self, pts: int) -> None:
         """Write the header and what has waited for it."""
         outline = self._outline
-        options = self._container_options([start, *self._starts()])
+        options = self._container_options([pts * outline.time_base, *self._starts()])
         name, encoding = encoder(outline.codec)
         container: Any = av.open(
             f"file:{self._path}", "w", FORMATS[self._suffix], container_options=options
@@ -189,13 +207,8 @@ class Writer:
         container.metadata.update(outline.metadata)
         if outline.chapters:
             container.set_chapters(list(outline.chapters))
-        if outline.codec == "h264" and (height % 2 or width % 2):
-            even = (height + height % 2, width + width % 2)
-            self.notes.append(
-                f"H.264 needs even sides: {width} x {height} was made {even[1]} x {even[0]} by "
-                "repeating the last column or row"
-            )
-            height, width = even
+        self.pictures.note_odd()
+        height, width = self.pictures.coded
         stream: Any = container.add_stream(
             name,
             rate=outline.rate,
@@ -208,13 +221,7 @@ class Writer:
         stream.time_base = outline.time_base
         stream.metadata.update(outline.stream_metadata)
         stream.disposition = _DEFAULT
-        context = stream.codec_context
-        context.flags |= _FRAME_DURATION
-        context.sample_aspect_ratio = outline.aspect / self._widen
-        context.colorspace = outline.coding.matrix
-        context.color_range = 2 if outline.coding.full else 1
-        context.color_primaries = outline.coding.primaries
-        context.color_trc = outline.coding.transfer
+        self.pictures.arrange(stream.codec_context)
         self._stream = stream
         for template in outline.copies:
             self._copies[template.index] = add_copy(container, template)
@@ -251,41 +258,8 @@ class Writer:
                 starts.setdefault(stream.index, time - self._outline.origin)
         return list(starts.values())
 
-    def _checked(self, image: Tensor) -> Array:
-        """The image as an array to encode, or a sentence about what is wrong with it."""
-        shape = tuple(image.shape)
-        if len(shape) != 3 or shape[0] != 3 or 0 in shape or not image.is_floating_point():
-            raise OlharError(
-                f"a frame for {self._name} has shape {shape} and type {image.dtype}; "
-                "it must be a float image (3, height, width)"
-            )
-        if self.size is None:
-            self.size = (shape[1], shape[2])
-            if self._widen != 1:
-                self.notes.append(
-                    f"pixels were made square by stretching {shape[2]} columns to "
-                    f"{round(shape[2] * self._widen)}, as VP9 in a {self._suffix} file needs it"
-                )
-        if shape[1:] != self.size:
-            raise OlharError(
-                f"the frames for {self._name} change size from {self.size[1]} x {self.size[0]} to "
-                f"{shape[2]} x {shape[1]}; make them all alike"
-            )
-        image = image.detach().to("cpu", torch.float32)
-        if self._widen != 1:
-            from olhar.media.image import resize
-
-            image = resize(image, (shape[1], max(1, round(shape[2] * self._widen))))
-        array: Array = image.numpy()
-        if not np.isfinite(array.sum()):
-            raise OlharError(f"a frame for {self._name} holds values that are not finite numbers")
-        return array
-
     def _mux(self, packets: list[Any]) -> None:
         try:
             self._container.mux(packets)
         except (FFmpegError, OSError) as error:
-            raise self._failed(error) from error
-
-    def _failed(self, error: Exception) -> OlharError:
-        return OlharError(f"{self._name} could not be written: {complaint(error)}")
+            raise self.pictures.failed(error) from error
