@@ -1,5 +1,6 @@
 """The password of a studio that others reach."""
 
+import io
 import stat
 import sys
 from pathlib import Path
@@ -74,7 +75,7 @@ def test_without_a_terminal_the_password_comes_from_the_environment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv(login.VARIABLE, raising=False)
-    monkeypatch.setattr("sys.stdin", open(__file__))  # noqa: PTH123, SIM115
+    monkeypatch.setattr("sys.stdin", io.StringIO())
     with pytest.raises(OlharError, match="needs a password; set OLHAR_STUDIO_PASSWORD"):
         gate(tmp_path / "password.json")
     monkeypatch.setenv(login.VARIABLE, WORDS)
