@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 @contextlib.contextmanager
-def served(folder: Path) -> Iterator[str]:
+def served(folder: Path, *options: str) -> Iterator[str]:
     """Start the studio on any free port.
 
     Yields:
@@ -20,7 +20,7 @@ def served(folder: Path) -> Iterator[str]:
     log = folder.parent / "studio.log"
     with log.open("w") as out:
         process = subprocess.Popen(
-            [*command, "--folder", str(folder)],
+            [*command, "--folder", str(folder), *options],
             stdout=subprocess.PIPE,
             stderr=out,
             text=True,

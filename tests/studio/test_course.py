@@ -1,4 +1,4 @@
-"""Lessons in the studio: sessions that run cells, judge answers, stop, and keep what was reached."""
+"""Lessons in the studio: sessions run cells, judge answers, stop, and keep what was reached."""
 
 import sys
 import time
@@ -54,7 +54,7 @@ def until(true: Callable[[], Any]) -> None:
 def told(job: Job, **wanted: Any) -> dict[str, Any]:
     """Ask for something, and wait until it is done or a question waits."""
     number = course.ask(job, **wanted)
-    until(lambda: job.over or (s := course.state(job))["heard"] >= number and not s["busy"])
+    until(lambda: job.over or ((s := course.state(job))["heard"] >= number and not s["busy"]))
     return course.state(job)
 
 

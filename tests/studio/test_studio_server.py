@@ -54,7 +54,7 @@ def test_programs_call_the_same_jobs_by_documented_names(client: Any, photo: Pat
     endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
     assert {*endpoints} == {
         *("/colorize", "/restyle", "/denoise", "/explore", "/generate", "/train_vae"),
-        *("/train_classifier", "/classify", "/compare", "/inspect"),
+        *("/train_classifier", "/classify", "/compare", "/inspect", "/lesson"),
     }
     names = [each["parameter_name"] for each in endpoints["/colorize"]["parameters"]]
     assert names == ["photo", "vivid", "saturation", "views", "reach", "seed"]

@@ -128,7 +128,7 @@ def ask(job: Job, **wanted: Any) -> int:
 
     Args:
         job: whose session.
-        wanted: `to`, the last cell to run; or `guess` for the question in `cell`; or `answer`.
+        wanted: `to`, the last cell to run; with it `guess` for the question in `cell`; or `answer`.
 
     Returns:
         The number of the request; once it is taken up, `state` has heard it.
@@ -316,10 +316,14 @@ class Session:
                 self.check(wanted["answer"])
                 self._at = place
                 self.tell(busy=False)
-            elif "to" in wanted or wanted.get("cell") == place:
-                self._to = max(self._to, int(wanted.get("to", self._to)))
+                continue
+            self._to = max(self._to, int(wanted.get("to", self._to)))
+            if wanted.get("cell") == place:
                 guess = str(wanted.get("guess", ""))[:200].strip()
                 break
+            self.tell(busy=False)
+        else:
+            raise KeyboardInterrupt  # nobody is there any more
         self._asking, self._deadline = None, time.monotonic() + left
         if guess:
             self._outputs[place][-1]["guess"] = guess

@@ -158,7 +158,8 @@ def changing(view: View) -> Html:
     """All slots, for look.js to put in their places."""
     return Html(
         "".join(
-            f'<div data-put="slot-{name}" data-now="{_digest(inside)}">{inside}</div>'
+            f'<i data-put="slot-{name}" data-inside="{escape(inside)}" '
+            f'data-now="{_digest(inside)}"></i>'
             for name, inside in _slots(view)
         )
     )
@@ -175,7 +176,8 @@ def _next(of: Lesson) -> str:
 
 def _slot(name: int | str, inside: str) -> str:
     return (
-        f'<div class="slot" id="slot-{name}" data-now="{_digest(inside)}" aria-live="polite">'
+        f'<div class="slot" id="slot-{name}" data-now="{_digest(inside)}" tabindex="-1" '
+        f'aria-live="polite">'
         f"{inside}</div>"
     )
 
@@ -211,7 +213,7 @@ def _bar(view: View) -> str:
         deeds = f"{stop}{begun}"
     else:
         last = len(of.cells) - 1
-        if told["next"] < last:
+        if told["next"] < last and view.asking is None:
             deeds += button("run", say("studio.lesson.whole"), to=last - 1)
         if told["next"] or told["outputs"]:
             deeds += button("over", say("studio.lesson.over"))
@@ -222,25 +224,34 @@ def _bar(view: View) -> str:
 def _deeds(view: View, place: int) -> str:
     """The button of a cell that has not run yet."""
     of, told = view.lesson, view.told
-    if view.lesson.cells[place].hidden or place < told["next"] or view.busy:
+    waits = view.busy or view.asking is not None
+    if of.cells[place].hidden or place < told["next"] or waits:
         return ""
-    if told["at"] == place and view.asking == place:
-        return ""
-    # with a cell goes what is folded away behind it: its picture, its answer, the next question
-    to = place
-    while to + 1 < len(of.cells) - 1 and (
-        of.cells[to + 1].hidden or _only_prose_before_hidden(of, to + 1)
-    ):
-        to += 1
     first = not any(told["next"] <= n < place for n in _places(of))
     words = say("studio.lesson.run" if first else "studio.lesson.here")
-    return f'<div class="deeds">{button("run", words, "main" if first else "", to=to)}</div>'
+    deed = button("run", words, "main" if first else "", to=through(of, place))
+    return f'<div class="deeds">{deed}</div>'
 
 
-def _only_prose_before_hidden(of: Lesson, place: int) -> bool:
-    """Whether the reader meets a question or a picture before the next code."""
-    rest = [cell for cell in of.cells[place:-1] if cell.kind == "code"]
-    return of.cells[place].kind == "prose" and bool(rest) and rest[0].hidden
+def through(of: Lesson, place: int) -> int:
+    """The last cell that goes with one: what is folded away behind it, down to the next question.
+
+    >>> from olhar.lessons.lesson import lesson
+    >>> tensors = lesson(1)
+    >>> [through(tensors, n) for n in (2, 4, 15)]
+    [2, 5, 18]
+    """
+    code = [n for n in range(place + 1, len(of.cells) - 1) if of.cells[n].kind == "code"]
+    for n in code:
+        if not of.cells[n].hidden:
+            break
+        place = n
+    return place
+
+
+def following(of: Lesson, place: int) -> int:
+    """The last cell that goes with the first code to be read below a question."""
+    return through(of, next((n for n in _places(of) if n > place), place))
 
 
 def _given(view: View, place: int) -> str:

@@ -30,9 +30,9 @@
     if (!slot || slot.dataset.now === each.dataset.now) return;
     const held = slot.contains(document.activeElement);
     slot.dataset.now = each.dataset.now;
-    slot.innerHTML = each.innerHTML;
-    if (held || slot.querySelector(".guess"))
-      slot.querySelector("input, button")?.focus({ preventScroll: true });
+    slot.innerHTML = each.dataset.inside;
+    if (held || (document.activeElement === document.body && slot.querySelector(".guess")))
+      (slot.querySelector("input, button") ?? slot).focus({ preventScroll: true });
   };
 
   const split = (box) => {

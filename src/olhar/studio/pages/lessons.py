@@ -87,7 +87,9 @@ def build(studio: Studio) -> None:
         elif do == "run":
             number = _ask(studio, chosen, request, to=int(told["to"]))
         elif do == "guess" and job is not None and not job.over:
-            number = course.ask(job, cell=int(told["cell"]), guess=str(told.get("value", "")))
+            cell, guess = int(told["cell"]), str(told.get("value", ""))
+            to = lesson_page.following(chosen, cell)
+            number = course.ask(job, cell=cell, guess=guess, to=to)
         else:
             return
         async for now in _follow(studio, request, number):
