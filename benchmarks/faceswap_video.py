@@ -78,8 +78,8 @@ def measured(folder: Path, minutes: float, preset: str) -> dict[str, Any]:
 
     real = command.Swapping.film
 
-    def watched(self: Any, frames: Any, rate: float = 25.0) -> Any:
-        for done, image in enumerate(real(self, frames, rate), 1):
+    def watched(*given: Any) -> Any:
+        for done, image in enumerate(real(*given), 1):
             yield image
             watch(done)
 
