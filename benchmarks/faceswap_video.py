@@ -152,7 +152,7 @@ def film(path: Path, times: list[int]) -> None:
 def agreed(path: Path) -> consent.Consent:
     letter = path.with_suffix(".txt")
     letter.write_text("Nobody is shown.")
-    people = [consent.Person(name=each, given_by=each) for each in ("Nobody", "Nobody")]
+    people = [consent.Person(name=each, given_by=each) for each in ("Nobody", "Nemo")]
     until = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=7)
     return consent.make(path, people, ("train", "swap"), until, letter)
 
