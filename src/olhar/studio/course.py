@@ -5,8 +5,6 @@ writes what it wants as small files into `in/` (`ask`), and the process tells wh
 `out/state.json` (`state`). A question of the lesson waits for a guess; a cell has a time limit; a
 session that nobody asks for anything ends by itself. An exercise can be answered before the cells
 above it have run: it then finds what the lesson imports, and nothing else.
-
-What has been reached stays in the studio's folder (`kept`): NAME.json, and the answers in NAME.py.
 """
 
 from __future__ import annotations
@@ -17,22 +15,20 @@ import contextlib
 import io
 import json
 import os
-import re
 import signal
 import sys
 import threading
 import time
 import traceback
 import types
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from olhar.lessons import stage
-from olhar.lessons.lesson import Lesson, lesson
+from olhar.lessons.lesson import lesson
 from olhar.media.files import atomic
+from olhar.studio.reached import exercise, keep, kept
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from olhar.look.phrase import Phrase
     from olhar.studio.job import Job
     from olhar.studio.work import Asked, Tell
@@ -58,69 +54,6 @@ NOTHING: dict[str, Any] = {
 """The state of a session that has not begun."""
 _GRACE = 20.0  # seconds to stop once the time is up
 _OFTEN = 0.2  # seconds between two words about what was printed
-_CHECK = re.compile(r'^check\("(\w+\.\w+)"', re.MULTILINE)
-
-
-class Exercise(NamedTuple):
-    """The last cell of a lesson, in which the reader writes."""
-
-    place: int
-    """Which of the cells."""
-    blank: str
-    """What is to be filled in: code with a `...` for each answer."""
-    checks: str
-    """The code below, which says whether it is right."""
-    names: tuple[str, ...]
-
-
-def exercise(of: Lesson) -> Exercise:
-    """Take the last cell apart: answers above, checks below."""
-    text = of.cells[-1].text.english
-    first = next(_CHECK.finditer(text)).start()
-    names = tuple(_CHECK.findall(text))
-    return Exercise(len(of.cells) - 1, text[:first].rstrip(), text[first:], names)
-
-
-class Kept(NamedTuple):
-    """How far somebody is with a lesson."""
-
-    cells: int = 0
-    """How many of its cells have run, at most."""
-    right: frozenset[str] = frozenset()
-    """Exercises that were answered rightly once."""
-    answer: str | None = None
-    """What was written last."""
-
-
-def kept(folder: Path, of: Lesson) -> Kept:
-    """Read what is kept of a lesson.
-
-    Args:
-        folder: of the studio.
-        of: which.
-    """
-    reached: dict[str, Any] = {}
-    answer = None
-    with contextlib.suppress(OSError, ValueError):
-        reached = json.loads((folder / "lessons" / f"{of.stem}.json").read_text("utf-8"))
-    with contextlib.suppress(OSError, ValueError):
-        answer = (folder / "lessons" / f"{of.stem}.py").read_text("utf-8")
-    right = frozenset(reached.get("right", [])) & {*exercise(of).names}
-    return Kept(min(reached.get("cells", 0), len(of.cells)), right, answer)
-
-
-def keep(folder: Path, of: Lesson, cells: int = 0, right: frozenset[str] = frozenset()) -> None:
-    """Keep what was reached; nothing that was reached before is lost."""
-    before = kept(folder, of)
-    now = {"cells": max(before.cells, cells), "right": sorted(before.right | right)}
-    with atomic(folder / "lessons" / f"{of.stem}.json") as temporary:
-        temporary.write_text(json.dumps(now), "utf-8")
-
-
-def keep_answer(folder: Path, of: Lesson, answer: str) -> None:
-    """Keep what somebody wrote, right or not."""
-    with atomic(folder / "lessons" / f"{of.stem}.py") as temporary:
-        temporary.write_text(answer, "utf-8")
 
 
 def ask(job: Job, **wanted: Any) -> int:
@@ -219,6 +152,7 @@ class Session:
         """Run the exercise with what somebody wrote into it."""
         if self._next < self.exercise.place and not self._imported:
             self._import()
+        exec(self.exercise.blank, self._module.__dict__)  # noqa: S102  what is left out is open
         code = f"{answer.rstrip()}\n\n{self.exercise.checks}"
         self._execute(self.exercise.place, code, min(self._limit, ANSWER_LIMIT))
         given = self._outputs[self.exercise.place]
@@ -245,9 +179,9 @@ class Session:
         """Run code as a cell; whether it came to its end."""
         name = f"<cell {place}>"
         self._outputs[place], self._at, self._late = [], place, False
-        self.tell()
-        self._deadline = time.monotonic() + limit
         try:
+            self.tell()
+            self._deadline = time.monotonic() + limit
             exec(compile(code, name, "exec"), self._module.__dict__)  # noqa: S102  what it is for
         except KeyboardInterrupt:
             self._deadline = None

@@ -13,7 +13,7 @@ from olhar.lessons.stage import Drawn
 from olhar.look.messages import say
 from olhar.look.page import Html, html
 from olhar.look.phrase import LANGUAGES, Phrase
-from olhar.studio import course, parts
+from olhar.studio import parts, reached
 from olhar.studio.parts import button
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class View(NamedTuple):
     """A lesson as one visitor sees it now."""
 
     lesson: Lesson
-    kept: course.Kept
+    kept: reached.Kept
     job: Job | None
     """The visitor's last session of it."""
     told: dict[str, Any]
@@ -57,22 +57,22 @@ class View(NamedTuple):
 # ---- the list
 
 
-def shelf(there: Iterable[tuple[Lesson, course.Kept]], *, runs: bool) -> Html:
+def shelf(there: Iterable[tuple[Lesson, reached.Kept]], *, runs: bool) -> Html:
     """All lessons, with how far one is in each."""
-    cards = "".join(_card(each, reached, runs=runs) for each, reached in there)
+    cards = "".join(_card(each, far, runs=runs) for each, far in there)
     return Html(f'{"" if runs else _reading()}<div class="cards lessons">{cards}</div>')
 
 
-def _card(of: Lesson, reached: course.Kept, *, runs: bool) -> str:
+def _card(of: Lesson, far: reached.Kept, *, runs: bool) -> str:
     summary = "".join(
         f'<div lang="{language}">{lesson_html.markdown(text)}</div>'
         for language, text in zip(LANGUAGES, of.summary, strict=True)
     )
     progress = ""
     if runs:
-        begun = reached.cells or reached.right
-        words = _progress(of, reached) if begun else html(say("studio.lesson.new"))
-        progress = f'<div class="reached">{_meter(of, reached)}<p>{words}</p></div>'
+        begun = far.cells or far.right
+        words = _progress(of, far) if begun else html(say("studio.lesson.new"))
+        progress = f'<div class="reached">{_meter(of, far)}<p>{words}</p></div>'
     return (
         f'<article class="card"><h3><a href="/lessons?lesson={of.number}">{_title(of)}</a></h3>'
         f"{summary}{progress}</article>"
@@ -88,15 +88,15 @@ def _places(of: Lesson) -> list[int]:
     return [n for n, cell in enumerate(of.cells[:-1]) if cell.kind == "code" and not cell.hidden]
 
 
-def _counts(of: Lesson, reached: course.Kept) -> tuple[int, int, int, int]:
+def _counts(of: Lesson, far: reached.Kept) -> tuple[int, int, int, int]:
     """How many cells have run, of how many; how many exercises are right, of how many."""
     places = _places(of)
-    ran = sum(n < reached.cells for n in places)
-    return ran, len(places), len(reached.right), len(course.exercise(of).names)
+    ran = sum(n < far.cells for n in places)
+    return ran, len(places), len(far.right), len(reached.exercise(of).names)
 
 
-def _progress(of: Lesson, reached: course.Kept) -> Html:
-    ran, places, right, exercises = _counts(of, reached)
+def _progress(of: Lesson, far: reached.Kept) -> Html:
+    ran, places, right, exercises = _counts(of, far)
     words = say(
         "studio.lesson.progress",
         cells=f"{ran}",
@@ -111,8 +111,8 @@ def _progress(of: Lesson, reached: course.Kept) -> Html:
     return html(words)
 
 
-def _meter(of: Lesson, reached: course.Kept) -> str:
-    ran, places, right, exercises = _counts(of, reached)
+def _meter(of: Lesson, far: reached.Kept) -> str:
+    ran, places, right, exercises = _counts(of, far)
     share = 100 * (ran + right) / (places + exercises)
     return f'<div class="meter" style="--share:{share:.0f}%" aria-hidden="true"></div>'
 
@@ -149,7 +149,7 @@ def bottom(view: View) -> Html:
     """What stands below the answers: what judges them, what it said, and where one goes on."""
     if not view.runs:
         return Html("")
-    place = course.exercise(view.lesson).place
+    place = reached.exercise(view.lesson).place
     slot = _slot(place, dict(_slots(view))[place])
     return Html(f'<div class="lesson">{slot}{_next(view.lesson)}</div>')
 
@@ -317,6 +317,6 @@ def _once(view: View) -> str:
     words = say("studio.lesson.once")
     return "".join(
         f'<div class="told right">{escape(name)}: {html(words)}</div>'
-        for name in course.exercise(view.lesson).names
+        for name in reached.exercise(view.lesson).names
         if name in view.kept.right
     )

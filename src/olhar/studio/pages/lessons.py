@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from olhar.errors import OlharError
 from olhar.lessons.lesson import Lesson, lesson, lessons
-from olhar.studio import course, lesson_page, parts
+from olhar.studio import course, lesson_page, parts, reached
 from olhar.studio.parts import Panel
 from olhar.studio.quick import EventData, Request, gr
 
@@ -50,10 +50,10 @@ def build(studio: Studio) -> None:
         """The list, or the lesson that the address names."""
         chosen = _chosen(request)
         if chosen is None:
-            there = [(each, course.kept(root, each)) for each in lessons()]
+            there = [(each, reached.kept(root, each)) for each in lessons()]
             return lesson_page.shelf(there, runs=studio.alone), gr.skip(), gr.skip(), ""
         view = _view(studio, chosen, request)
-        written = view.kept.answer or course.exercise(chosen).blank
+        written = view.kept.answer or reached.exercise(chosen).blank
         return (
             lesson_page.top(view),
             gr.Column(visible=studio.alone),
@@ -100,19 +100,19 @@ def build(studio: Studio) -> None:
         chosen = _chosen(request)
         if chosen is None:
             return
-        course.keep_answer(root, chosen, written)
+        reached.keep_answer(root, chosen, written)
         async for now in _follow(studio, request, _ask(studio, chosen, request, answer=written)):
             yield now
 
     def draft(written: str, request: Request) -> None:
         """What was written is kept, checked or not."""
         if (chosen := _chosen(request)) is not None:
-            course.keep_answer(root, chosen, written)
+            reached.keep_answer(root, chosen, written)
 
     def empty(request: Request) -> str:
         """The exercise as it was."""
         chosen = _chosen(request)
-        return course.exercise(chosen).blank if chosen else ""
+        return reached.exercise(chosen).blank if chosen else ""
 
     async def run_lesson(number: int, answer: str, request: Request) -> AsyncIterator[Any]:
         """Run a lesson, and check the answers to its exercises: code that assigns them, or "".
@@ -168,18 +168,18 @@ def _session(studio: Studio, chosen: Lesson | None, request: Any) -> Job | None:
 
 def _view(studio: Studio, chosen: Lesson, request: Any) -> lesson_page.View:
     job = _session(studio, chosen, request) if studio.alone else None
-    reached = course.kept(studio.space.root, chosen) if studio.alone else course.Kept()
+    far = reached.kept(studio.space.root, chosen) if studio.alone else reached.Kept()
     told = course.state(job) if job is not None else course.NOTHING
-    return lesson_page.View(chosen, reached, job, told, runs=studio.alone)
+    return lesson_page.View(chosen, far, job, told, runs=studio.alone)
 
 
 def _ask(studio: Studio, chosen: Lesson, request: Any, **wanted: Any) -> int:
     """Ask the session of a lesson for something; a new one is begun if there is none."""
     job = _session(studio, chosen, request)
     if job is None or job.over:
-        reached = course.kept(studio.space.root, chosen).cells if job is not None else 0
+        known = reached.kept(studio.space.root, chosen).cells if job is not None else 0
         _make_room(studio, request)
-        job = studio.submit("learn", request, {"lesson": chosen.number, "known": reached})
+        job = studio.submit("learn", request, {"lesson": chosen.number, "known": known})
     return course.ask(job, **wanted)
 
 
