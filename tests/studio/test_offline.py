@@ -5,6 +5,9 @@ import sys
 
 import pytest
 
+from olhar.commands.studio import studio
+from olhar.errors import OlharError
+
 PROGRAM = """
 import socket, sys
 from olhar.studio.offline import unplug
@@ -34,3 +37,8 @@ def test_connections_to_others_are_refused_and_to_oneself_made(attempt: str) -> 
         [sys.executable, "-c", PROGRAM.format(attempt=attempt)], capture_output=True, text=True
     )
     assert done.stdout == "the studio talks to no other machine\n", done.stderr
+
+
+def test_an_empty_host_is_no_address():
+    with pytest.raises(OlharError, match="--host is empty; give an address"):
+        studio(host="")

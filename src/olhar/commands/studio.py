@@ -39,6 +39,8 @@ def studio(
     """
     if not 0 <= port <= 65535:
         raise OlharError(f"--port is {port}; it must be from 0 to 65535")
+    if not host:
+        raise OlharError("--host is empty; give an address of this computer, or leave it out")
     from olhar.studio.offline import is_local, unplug
 
     unplug()

@@ -69,7 +69,7 @@ def application(space: Workspace, host: str, gate: Gate | None) -> Guard:
     """
     os.environ["GRADIO_TEMP_DIR"] = str(space.uploads)
     forms = Forms(space)
-    alone = bool(host) and is_local(host) and gate is None
+    alone = is_local(host) and gate is None
     studio = Studio(space, Jobs(space), forms, {}, alone)
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=_life(studio))
     _routes(app, studio, gate)
