@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 PEOPLE: dict[Side, int] = {"a": 0, "b": 2}
 """Which of the drawn people are Ana and Bia."""
 PICTURES = 48
-STEPS = 1200
+STEPS = 1500
 _BATCH = 8
 _SIZE = 256
 _FOLDER = tempfile.TemporaryDirectory(prefix="olhar-demo-")  # goes with the process
@@ -95,10 +95,11 @@ def taught() -> Taught:
         b=root / "b",
         consent=record,
         preset="light",
-        size=64,
-        down=(24, 48, 96),
-        up=(64, 32),
-        code=64,
+        size=80,
+        down=(32, 64, 128),
+        up=(96, 48),
+        code=96,
+        bend=0.02,
         epochs=max(1, STEPS * _BATCH // PICTURES),
         batch_size=_BATCH,
         learning_rate=2e-3,
