@@ -112,6 +112,18 @@ def test_a_search_is_a_function_of_its_recipe(tmp_path) -> None:
     assert outcome(searched(tmp_path / "a", 5)) == outcome(first), "there is nothing left to do"
 
 
+def test_the_first_trial_is_the_default_where_its_values_are_in_no_range(tmp_path) -> None:
+    space = (Range("learning_rate", low=1e-2, high=1e-1, log=True), SPACE[1])
+    study = Study(tmp_path / "study", Stripes(epochs=1), space)
+    for _ in study.run(6, "cpu"):
+        pass
+    tried = study.tried()
+    assert tried[0].values == {"optimizer": "adamw"}
+    assert study.winner(tried[0]) == Stripes(epochs=1)
+    assert all(1e-2 <= each.values["learning_rate"] <= 1e-1 for each in tried[1:])
+    assert set(study.importance()) == {"learning_rate", "optimizer"}
+
+
 def test_those_behind_are_stopped_and_the_test_part_is_not_looked_at(tmp_path) -> None:
     study = searched(tmp_path / "study", 10, epochs=9)
     states = [each.state for each in study.tried()]

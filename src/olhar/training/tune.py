@@ -85,7 +85,7 @@ class Study:
                 load_if_exists=True,
             )
             if not self.journal.get_trials(deepcopy=False):
-                self.journal.enqueue_trial(self._default())
+                self.journal.enqueue_trial(self._default(), user_attrs={"default": True})
 
     def run(self, trials: int, device: str = "auto") -> Generator[tuple[int, AnyEvent]]:
         """Try until the study has so many trials; others may be at work on the same.
@@ -140,10 +140,12 @@ class Study:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
-                evaluator = optuna.importance.PedAnovaImportanceEvaluator()
-                return dict(
-                    optuna.importance.get_param_importances(self.journal, evaluator=evaluator)
+                importances = optuna.importance.get_param_importances(
+                    self.journal,
+                    evaluator=optuna.importance.PedAnovaImportanceEvaluator(),
+                    params=[each.name for each in self.space],
                 )
+                return dict(importances)
             except (RuntimeError, ValueError):
                 return {}
 
@@ -161,8 +163,7 @@ class Study:
         trial = self.journal.ask()
         lock = self._claim(trial.number)
         assert lock is not None
-        for each in self.space:
-            each.draw(trial)
+        self._draw(trial)
         return trial, lock
 
     def _orphan(self) -> tuple[Trial, filelock.BaseFileLock] | None:
@@ -171,10 +172,16 @@ class Study:
         for each in self.journal.get_trials(deepcopy=False):
             if each.state.name == "RUNNING" and (lock := self._claim(each.number)):
                 trial = optuna.trial.Trial(self.journal, each._trial_id)  # pyright: ignore[reportPrivateUsage]
-                for field in self.space:  # what was drawn stays, what was not is drawn now
-                    field.draw(trial)
+                self._draw(trial)
                 return trial, lock
         return None
+
+    def _draw(self, trial: Trial) -> None:
+        """Draw what has not been drawn yet; what the default has beside the ranges it keeps."""
+        for each in self.space:
+            own = trial.user_attrs.get("default") and each.name not in self._default()
+            if not own:
+                each.draw(trial)
 
     def _try(self, trial: Trial, device: str) -> Generator[tuple[int, AnyEvent]]:
         state = _optuna().trial.TrialState
@@ -225,7 +232,7 @@ class Study:
         return filelock.FileLock(self.folder / ".lock")
 
     def _default(self) -> dict[str, Any]:
-        """Of the first trial: the default's own values, as far as they are in range."""
+        """What the first trial, the default itself, has in range; nothing is drawn for the rest."""
         values = {each.name: (each, current(self.recipe, each.name)) for each in self.space}
         return {name: value for name, (each, value) in values.items() if each.holds(value)}
 
