@@ -25,24 +25,19 @@ from olhar.commands.inspect import inspect as inspect_command
 from olhar.errors import OlharError
 from olhar.fields import from_dict
 from olhar.look.phrase import LANGUAGES
-from olhar.media.image import WRITABLE, read, resize, write
+from olhar.media.image import read, resize, write
 from olhar.media.process import process
-from olhar.media.video_info import VIDEO_SUFFIXES
 from olhar.studio.course import learn
+from olhar.studio.results import before_after, chosen_run, is_film, named, on_screen, size_of
 from olhar.studio.workspace import NAME
 from olhar.training.events import Evaluated, Noted, Started, Stepped, Stopped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from torch import Tensor
 
-    from olhar.media.mark import Mark
     from olhar.studio.work import Asked, Tell
-
-SCREEN = 1600
-"""Longer side of what a page shows, in pixels."""
 
 
 def colorize(asked: Asked, _: Tell) -> dict[str, Any]:
@@ -53,14 +48,14 @@ def colorize(asked: Asked, _: Tell) -> dict[str, Any]:
     from olhar.colorize import Colorize
 
     photo, settings = asked.file("photo"), from_dict(Colorize, asked.settings["form"])
-    film = _is_film(photo)
+    film = is_film(photo)
     hints = None
     if asked.settings.get("points"):
         hints = asked.out / "hints.json"
         hints.write_text(json.dumps({"points": asked.settings["points"]}), "utf-8")
     reference = asked.files.get("reference", [None])[0]
     count = int(asked.settings.get("variants", 1))
-    target = asked.out / _named(photo, "coloured", film)
+    target = asked.out / named(photo, "coloured", film)
     report = colorize_command(
         photo,
         output=target,
@@ -73,7 +68,7 @@ def colorize(asked: Asked, _: Tell) -> dict[str, Any]:
     if film:
         return {"film": target.name}
     return {
-        **_before_after(asked, photo, report.done, hub.mark("colorized", "colorizer")),
+        **before_after(asked, photo, report.done, hub.mark("colorized", "colorizer")),
         "notes": [note for notes in report.notes.values() for note in notes],
     }
 
@@ -115,19 +110,19 @@ def restyle(asked: Asked, tell: Tell) -> dict[str, Any]:
         return _whole(step.picture(), image, plan_levels(image, settings)[-1].size)
 
     mark = hub.mark("restyled", "vgg16", *asked.files.get("style", []))
-    report = process(photo, asked.out / _named(photo, "restyled"), formed, mark=mark)
-    return _before_after(asked, photo, report.done, mark)
+    report = process(photo, asked.out / named(photo, "restyled"), formed, mark=mark)
+    return before_after(asked, photo, report.done, mark)
 
 
 def denoise(asked: Asked, _: Tell) -> dict[str, Any]:
     """`olhar denoise`: a photograph or a film."""
     photo = asked.file("photo")
-    film = _is_film(photo)
-    target = asked.out / _named(photo, "clean", film)
+    film = is_film(photo)
+    target = asked.out / named(photo, "clean", film)
     report = denoise_command(photo, output=target, strength=float(asked.settings["strength"]))
     if film:
         return {"film": target.name}
-    return _before_after(asked, photo, report.done, hub.mark("denoised", "denoiser"))
+    return before_after(asked, photo, report.done, hub.mark("denoised", "denoiser"))
 
 
 def generate(asked: Asked, _: Tell) -> dict[str, Any]:
@@ -135,9 +130,11 @@ def generate(asked: Asked, _: Tell) -> dict[str, Any]:
     from olhar.vae.apply import generate as make
 
     said = asked.settings
-    sheet = make(_run(asked), int(said["count"]), int(said["seed"]), float(said["temperature"]))
+    sheet = make(
+        chosen_run(asked), int(said["count"]), int(said["seed"]), float(said["temperature"])
+    )
     path = sheet.save(asked.out / "generated.png")
-    return {"file": path.name, "pixels": True, **_size(path)}
+    return {"file": path.name, "pixels": True, **size_of(path)}
 
 
 def explore(asked: Asked, _: Tell) -> dict[str, Any]:
@@ -149,7 +146,7 @@ def explore(asked: Asked, _: Tell) -> dict[str, Any]:
     from olhar.vae.apply import decoded
     from olhar.vae.apply import load as load_vae
 
-    model = load_vae(str(_run(asked)))
+    model = load_vae(str(chosen_run(asked)))
     values = [float(value) for value in asked.settings["values"]]
     generator = torch.Generator().manual_seed(int(asked.settings["seed"]))
     start = model.network.draw(1, generator, 1.0)
@@ -159,7 +156,7 @@ def explore(asked: Asked, _: Tell) -> dict[str, Any]:
     moved = moved * (start.square().sum() / moved.square().sum().clamp_min(1e-9)).sqrt()
     image = decoded(model, moved.reshape(start.shape))[0]
     path = write(asked.out / "picture.png", image, mark=model.mark)
-    return {"file": path.name, "pixels": True, **_size(path)}
+    return {"file": path.name, "pixels": True, **size_of(path)}
 
 
 def train(asked: Asked, tell: Tell) -> dict[str, Any]:
@@ -214,17 +211,17 @@ def train(asked: Asked, tell: Tell) -> dict[str, Any]:
 def classify(asked: Asked, _: Tell) -> dict[str, Any]:
     """`olhar classify`: what is in one picture, by a model of `runs/`."""
     photo = asked.file("photo")
-    found = classify_command((photo,), model=str(_run(asked)), top=8)
+    found = classify_command((photo,), model=str(chosen_run(asked)), top=8)
     if found.failed:
         raise OlharError(next(iter(found.failed.values())))
     prediction = next(iter(found.predictions.values()))
-    seen = _screen(read(photo).image, asked.out / "seen.jpg", None)
+    seen = on_screen(read(photo).image, asked.out / "seen.jpg", None)
     return {"task": prediction.task, "values": prediction.values, "seen": seen}
 
 
 def export(asked: Asked, _: Tell) -> dict[str, Any]:
     """`olhar export`: a model of `runs/` as ONNX."""
-    run = _run(asked)
+    run = chosen_run(asked)
     made = export_command(str(run), output=asked.out / f"{run.name}.onnx")
     return {"file": made.path.name, "said": str(made.agreement)}
 
@@ -246,8 +243,8 @@ def inspect(asked: Asked, _: Tell) -> dict[str, Any]:
     spoken = [str(replace(told, language=language)) for language in LANGUAGES]
     words = ["\n".join(each.splitlines()[1:]) for each in spoken]
     result: dict[str, Any] = {"state": state, "words": words}
-    if not _is_film(file):
-        result["seen"] = _screen(read(file).image, asked.out / "seen.jpg", None)
+    if not is_film(file):
+        result["seen"] = on_screen(read(file).image, asked.out / "seen.jpg", None)
     return result
 
 
@@ -277,55 +274,3 @@ def _whole(picture: Tensor, photo: Tensor, size: tuple[int, int]) -> Tensor:
         return picture
     detail = resize(photo, size) - resize(resize(photo, formed), size)
     return (resize(picture, size) + detail).clamp(0, 1)
-
-
-def _is_film(path: Path) -> bool:
-    return path.suffix.lower() in VIDEO_SUFFIXES
-
-
-def _named(photo: Path, what: str, film: bool = False) -> str:
-    """What a result is called: the photograph's own name and what was done to it."""
-    stem = photo.stem.split("-", 2)[-1]
-    suffix = ".mp4" if film else photo.suffix.lower()
-    return f"{stem}-{what}{suffix if film or suffix in WRITABLE else '.png'}"
-
-
-def _run(asked: Asked) -> Path:
-    """The run that was chosen, which must be one of the studio's own."""
-    name = asked.settings["run"]
-    run = asked.space / "runs" / str(name)
-    if not NAME.fullmatch(str(name)) or not (run / "model.safetensors").is_file():
-        raise OlharError("there is no such model here; train one first")
-    return run
-
-
-def _before_after(asked: Asked, photo: Path, made: list[Path], mark: Mark) -> dict[str, Any]:
-    """The names of the results, and of what the page shows of them."""
-    shown = [read(path).image for path in made]
-    before = read(photo).image
-    if before.shape != shown[0].shape:
-        before = resize(before, (shown[0].shape[1], shown[0].shape[2]))
-    after = [
-        _screen(image, asked.out / f"after-{n}.jpg", mark.of(photo))
-        for n, image in enumerate(shown)
-    ]
-    return {
-        "files": [path.name for path in made],
-        "before": _screen(before, asked.out / "before.jpg", None),
-        "after": after,
-        "full": [shown[0].shape[2], shown[0].shape[1]],
-    }
-
-
-def _screen(image: Tensor, path: Path, mark: Mark | None) -> list[Any]:
-    """A copy for the page: its name, width and height."""
-    height, width = image.shape[1:]
-    scale = min(1.0, SCREEN / max(height, width))
-    size = max(1, round(height * scale)), max(1, round(width * scale))
-    write(path, resize(image, size) if scale < 1 else image, mark=mark)
-    return [path.name, size[1], size[0]]
-
-
-def _size(path: Path) -> dict[str, Any]:
-    image = read(path).image
-    return {"size": [image.shape[2], image.shape[1]]}
