@@ -9,8 +9,29 @@ from collections.abc import Iterator
 from pathlib import Path
 
 
+class Address(str):
+    """Where a studio is, "http://127.0.0.1:40123", and what lets one in."""
+
+    __slots__ = ("entry", "headers")
+
+    entry: str
+    """What a browser opens first."""
+    headers: dict[str, str]
+    """What a program sends."""
+
+    @classmethod
+    def told(cls, line: str) -> "Address":
+        """The address in what the studio printed."""
+        found = re.search(r"(http://[\d.:]+)/(?:\?token=([\w-]+))?", line)
+        assert found, line
+        address = cls(found[1])
+        address.entry = found[0]
+        address.headers = {"Authorization": f"Bearer {found[2]}"} if found[2] else {}
+        return address
+
+
 @contextlib.contextmanager
-def served(folder: Path, *options: str) -> Iterator[str]:
+def served(folder: Path, *options: str) -> Iterator[Address]:
     """Start the studio on any free port.
 
     Yields:
@@ -29,9 +50,8 @@ def served(folder: Path, *options: str) -> Iterator[str]:
     assert process.stdout is not None
     try:
         line = process.stdout.readline()
-        found = re.search(r"http://[\d.:]+", line)
-        assert found, f"{line}\n{log.read_text()}"
-        yield found[0]
+        assert "http://" in line, f"{line}\n{log.read_text()}"
+        yield Address.told(line)
         assert process.poll() is None, f"the studio died:\n{log.read_text()}"
     finally:
         process.terminate()

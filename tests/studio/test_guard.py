@@ -8,6 +8,8 @@ import pytest
 
 from olhar.studio import guard
 from olhar.studio.guard import LARGEST_QUESTION, LARGEST_UPLOAD, Guard
+from olhar.studio.key import Key
+from olhar.studio.login import Answer, Door, Visit
 from olhar.studio.workspace import Workspace
 
 PAGE = (
@@ -15,6 +17,13 @@ PAGE = (
     b'<link rel="manifest" href="/manifest.json" /></head><body>hello</body></html>'
 )
 HOME = {"host": "127.0.0.1:7860"}
+
+
+class Open:
+    """A door that lets everybody in."""
+
+    def refusal(self, _: Visit) -> Answer | None:
+        return None
 
 
 async def behind(scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -40,6 +49,8 @@ def ask(
     method: str = "GET",
     parts: tuple[bytes, ...] = (b"",),
     host: str = "127.0.0.1",
+    query: str = "",
+    door: Door | None = None,
 ) -> tuple[int, dict[str, str], bytes]:
     """Send a request past the guard."""
     sent: list[dict[str, Any]] = []
@@ -56,7 +67,8 @@ def ask(
 
     pairs = [(key.encode(), value.encode()) for key, value in headers.items()]
     scope = {"type": "http", "method": method, "path": path, "headers": pairs}
-    guarded = Guard(behind, space, frozenset({"/", "/restyle"}), host, None)
+    scope |= {"query_string": query.encode(), "server": ("127.0.0.1", 7860)}
+    guarded = Guard(behind, space, frozenset({"/", "/restyle"}), host, door or Open())
     asyncio.run(guarded(scope, receive, send))
     start, *rest = sent
     got = {key.decode(): value.decode() for key, value in start["headers"]}
@@ -190,12 +202,103 @@ def test_a_full_disk_takes_no_more(space: Workspace, monkeypatch: pytest.MonkeyP
     assert ask(space, "/gradio_api/queue/join", method="POST")[0] == 200
 
 
+# ---- the token
+
+TOKEN = "a-token-that-nobody-guesses"
+COOKIE = "olhar_session_7860"
+
+
+def door(token: str = TOKEN) -> Key:
+    return Key(token)
+
+
+def let_in(space: Workspace) -> dict[str, str]:
+    """The headers of a browser that has opened the address with the token."""
+    status, headers, _ = ask(space, query=f"token={TOKEN}", door=door())
+    assert status == 303
+    return {**HOME, "cookie": headers["set-cookie"].partition(";")[0]}
+
+
+def test_the_first_visit_trades_the_token_for_a_cookie(space: Workspace) -> None:
+    status, headers, _ = ask(space, "/restyle", query=f"lesson=3&token={TOKEN}", door=door())
+    assert (status, headers["location"]) == (303, "/restyle?lesson=3")
+    name, _, rest = headers["set-cookie"].partition("=")
+    assert name == COOKIE
+    assert rest.endswith("; Path=/; HttpOnly; SameSite=Strict")
+    assert TOKEN not in rest, "who sees the cookie does not see the token"
+    status, _, body = ask(space, "/restyle", let_in(space), door=door())
+    assert (status, b"hello" in body) == (200, True)
+
+
+@pytest.mark.parametrize(
+    ("path", "method"),
+    [
+        ("/gradio_api/upload", "POST"),
+        ("/gradio_api/queue/join", "POST"),
+        ("/gradio_api/info", "GET"),
+        ("/config", "GET"),
+        ("/studio/result/x/a.png", "GET"),
+        ("/studio/look.js", "GET"),
+        ("/studio/folder/file", "POST"),
+    ],
+)
+def test_whoever_has_not_shown_it_gets_nothing(space: Workspace, path: str, method: str) -> None:
+    for headers in (
+        HOME,
+        {**HOME, "cookie": f"{COOKIE}={TOKEN}"},
+        {**HOME, "authorization": f"Bearer {TOKEN}x"},
+        {**HOME, "authorization": "Bearer"},
+        {**HOME, "authorization": f"Basic {TOKEN}"},
+    ):
+        status, got, body = ask(
+            space, path, headers, method=method, query=f"token={TOKEN}", door=door()
+        )
+        assert status == 401, headers
+        assert b"hello" not in body
+        assert b"Open the address" in body
+        assert "Abra o endereço".encode() in body
+        assert "set-cookie" not in got
+    ours = {**HOME, "authorization": f"Bearer {TOKEN}"}
+    assert ask(space, path, ours, method=method, door=door())[0] == 200
+    assert ask(space, path, let_in(space), method=method, door=door())[0] == 200
+
+
+def test_a_page_without_it_says_where_it_is(space: Workspace) -> None:
+    for query, status, words in (
+        ("", 401, "does not know this browser"),
+        ("token=wrong", 403, "not, or no longer, the right one"),
+        ("token=", 403, "not, or no longer, the right one"),
+    ):
+        got, headers, body = ask(space, "/restyle", query=query, door=door())
+        assert (got, headers["content-type"]) == (status, "text/html; charset=utf-8")
+        assert words in body.decode()
+        assert "Abra o endereço do estúdio" in body.decode()
+        assert TOKEN not in body.decode()
+        assert headers["cache-control"] == "no-store"
+
+
+def test_a_new_start_forgets_who_was_let_in_unless_it_has_the_same_token(space: Workspace) -> None:
+    known = let_in(space)
+    assert ask(space, "/", known, door=door())[0] == 200
+    assert ask(space, "/", known, door=door("another-token-nobody-guesses"))[0] == 401
+
+
+def test_who_is_led_from_a_file_or_another_site_asks_again_with_the_cookie(
+    space: Workspace,
+) -> None:
+    led = {**HOME, "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"}
+    assert ask(space, query=f"token={TOKEN}", headers=led, door=door())[0] == 303
+    status, _, body = ask(space, "/restyle", led, query='lesson=3&a="', door=door())
+    assert (status, b"hello" in body) == (401, False)
+    assert b'content="0;url=/restyle?lesson=3&amp;a=&quot;"' in body
+
+
 def test_there_are_no_sockets(space: Workspace) -> None:
     sent: list[Any] = []
 
     async def send(message: Any) -> None:
         sent.append(message)
 
-    guarded = Guard(behind, space, frozenset({"/"}), "127.0.0.1", None)
+    guarded = Guard(behind, space, frozenset({"/"}), "127.0.0.1", Open())
     asyncio.run(guarded({"type": "websocket", "path": "/"}, None, send))  # type: ignore[arg-type]
     assert sent == [{"type": "websocket.close", "code": 1008}]

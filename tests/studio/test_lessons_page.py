@@ -14,7 +14,7 @@ playwright = pytest.importorskip(
 )
 
 from olhar.samples import PAINTINGS  # noqa: E402
-from studio_served import served  # noqa: E402
+from studio_served import Address, served  # noqa: E402
 
 BROWSER = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), ""
@@ -50,9 +50,10 @@ def context() -> Iterator[Any]:
         chromium.close()
 
 
-def opened(context: Any, address: str) -> tuple[Any, list[str]]:
+def opened(context: Any, address: Address) -> tuple[Any, list[str]]:
     page, wrong = context.new_page(), []
     page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.goto(address.entry)
     page.goto(f"{address}/lessons")
     page.wait_for_selector(".lessons .card")
     return page, wrong
@@ -108,7 +109,7 @@ def test_where_others_reach_the_studio_lessons_are_read_and_nothing_runs(
 ) -> None:
     folder = space(tmp_path_factory.mktemp("open"))
     with served(folder, "--host", "0.0.0.0") as there:
-        address = there.replace("0.0.0.0", "127.0.0.1")
+        address = Address.told(there.entry.replace("0.0.0.0", "127.0.0.1"))
         entered = context.request.post(
             f"{address}/login", form={"password": "correct horse battery"}
         )

@@ -15,7 +15,8 @@ playwright = pytest.importorskip(
     "playwright.sync_api", reason="the pages are tested with Playwright"
 )
 
-from studio_served import served  # noqa: E402
+from olhar.studio.key import leading  # noqa: E402
+from studio_served import Address, served  # noqa: E402
 
 BROWSER = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), ""
@@ -27,7 +28,7 @@ PAGES = ("", "classify", "denoise", "generate", "inspect", "restyle", "runs")
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Address]:
     with served(tmp_path_factory.mktemp("pages") / "studio") as address:
         yield address
 
@@ -56,7 +57,7 @@ class Visitor:
     """Somebody with a browser."""
 
     def __init__(
-        self, browser: Any, address: str, locale: str = "en-GB", width: int = 1280
+        self, browser: Any, address: Address, locale: str = "en-GB", width: int = 1280
     ) -> None:
         size = {"width": width, "height": 900}
         self.context = browser.new_context(locale=locale, viewport=size, reduced_motion="reduce")
@@ -67,6 +68,7 @@ class Visitor:
         self.page.set_default_timeout(PATIENCE)
         self.page.on("request", self._asked)
         self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
+        self.page.goto(address.entry)
 
     def _asked(self, request: Any) -> None:
         if not request.url.startswith((self.address, "data:", "blob:")):
@@ -84,7 +86,7 @@ class Visitor:
 
 
 @pytest.fixture
-def visitor(browser: Any, address: str) -> Iterator[Visitor]:
+def visitor(browser: Any, address: Address) -> Iterator[Visitor]:
     someone = Visitor(browser, address)
     yield someone
     someone.close()
@@ -207,7 +209,7 @@ def test_a_folder_is_sent_learned_and_used(visitor: Visitor, tmp_path: Path) -> 
     [("pt-BR", 360, "Colorir"), ("pt-PT", 1280, "Colorir"), ("en-GB", 360, "Colorize")],
 )
 def test_every_page_speaks_the_browsers_language_and_fits_a_phone(
-    browser: Any, address: str, locale: str, width: int, words: str
+    browser: Any, address: Address, locale: str, width: int, words: str
 ) -> None:
     someone = Visitor(browser, address, locale, width)
     for name in PAGES:
@@ -233,3 +235,30 @@ def test_the_language_can_be_changed(visitor: Visitor) -> None:
     page.wait_for_selector("text=Quanto é retirado")
     assert page.inner_text("h1") == "Tirar ruído"
     assert page.get_attribute("html", "lang") == "pt-BR"
+
+
+def test_the_file_that_opens_the_studio_leads_in_and_who_is_not_known_is_told(
+    browser: Any, address: Address, tmp_path: Path
+) -> None:
+    context = browser.new_context(locale="pt-BR", viewport={"width": 390, "height": 800})
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    page.goto(f"{address}/restyle")
+    assert page.inner_text("h1") == "Abra o endereço do estúdio"
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    file = tmp_path / "open.html"
+    leading(address.entry, file)
+    page.goto(file.as_uri())
+    page.wait_for_selector(".studio-title h1")
+    assert page.url == f"{address}/", "the token is not in the address any more"
+
+    link = tmp_path / "elsewhere.html"
+    link.write_text(f'<a href="{address}/denoise">there</a>', "utf-8")
+    page.goto(link.as_uri())
+    page.click("a")
+    page.wait_for_selector(".studio-title h1:has-text('Tirar ruído')")
+
+    context.clear_cookies()  # as if it had been started anew
+    page.evaluate("void fetch('/config')")  # any question will do
+    page.wait_for_selector("h1:has-text('Abra o endereço do estúdio')")
+    context.close()

@@ -16,9 +16,10 @@ gradio_client = pytest.importorskip(
     "gradio_client", reason="the studio comes with the extra: pip install 'olhar[studio]'"
 )
 
-from studio_served import served  # noqa: E402
+from studio_served import Address, served  # noqa: E402
 
 TIMEOUT = 300
+web = requests.Session()  # has the token
 
 
 @pytest.fixture(scope="module")
@@ -27,8 +28,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def address(folder: Path) -> Iterator[str]:
+def address(folder: Path) -> Iterator[Address]:
     with served(folder) as address:
+        web.headers.update(address.headers)
         yield address
 
 
@@ -42,9 +44,12 @@ def photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def client(address: str, tmp_path_factory: pytest.TempPathFactory) -> Any:
+def client(address: Address, tmp_path_factory: pytest.TempPathFactory) -> Any:
     made = gradio_client.Client(
-        address, verbose=False, download_files=str(tmp_path_factory.mktemp("down"))
+        address,
+        verbose=False,
+        download_files=str(tmp_path_factory.mktemp("down")),
+        headers=address.headers,
     )
     yield made
     made.close()
@@ -74,20 +79,20 @@ def test_what_goes_wrong_is_a_sentence(client: Any, tmp_path: Path) -> None:
 
 def ask(address: str, name: str, data: list[Any], **others: Any) -> str:
     """Call a job over plain HTTP; everything that comes back."""
-    begun = requests.post(
+    begun = web.post(
         f"{address}/gradio_api/call/{name}", json={"data": data}, timeout=TIMEOUT, **others
     )
     if begun.status_code != 200:
         return begun.text
     number = begun.json()["event_id"]
     where = f"{address}/gradio_api/call/{name}/{number}"
-    return requests.get(where, timeout=TIMEOUT, **others).text
+    return web.get(where, timeout=TIMEOUT, **others).text
 
 
 def sent(address: str, path: Path) -> dict[str, Any]:
     """Upload a file."""
     with path.open("rb") as file:
-        answer = requests.post(
+        answer = web.post(
             f"{address}/gradio_api/upload", files={"files": (path.name, file)}, timeout=TIMEOUT
         )
     return {"path": answer.json()[0], "meta": {"_type": "gradio.FileData"}}
@@ -109,7 +114,7 @@ def test_no_file_outside_is_read(address: str, folder: Path, tmp_path: Path) -> 
         "/studio/report/..%2F..",
         "/studio/model/..",
     ):
-        assert requests.get(address + route, timeout=TIMEOUT).status_code in (403, 404), route
+        assert web.get(address + route, timeout=TIMEOUT).status_code in (403, 404), route
 
 
 def test_nobody_is_asked_for_an_address(address: str) -> None:
@@ -119,11 +124,48 @@ def test_nobody_is_asked_for_an_address(address: str) -> None:
         for path in (f"http://127.0.0.1:{port}/a.png", "http://192.0.2.1/a.png"):
             data = {"path": path, "meta": {"_type": "gradio.FileData"}}
             assert "event: error" in ask(address, "inspect", [data])
-            assert requests.get(
-                f"{address}/gradio_api/file={path}", timeout=TIMEOUT
-            ).status_code in (403, 404)
+            assert web.get(f"{address}/gradio_api/file={path}", timeout=TIMEOUT).status_code in (
+                403,
+                404,
+            )
         with pytest.raises(TimeoutError):
             listening.accept()
+
+
+def test_without_the_token_nothing_is_answered_and_it_stands_in_no_log(
+    address: Address, folder: Path, photo: Path
+) -> None:
+    file = sent(address, photo)
+    (token,) = (value.removeprefix("Bearer ") for value in address.headers.values())
+    wrong = {"Authorization": "Bearer a-token-of-somebody-else"}
+    for headers in ({}, wrong):
+        for path in ("/", "/config", f"/gradio_api/file={file['path']}", "/studio/look.js"):
+            answer = requests.get(address + path, headers=headers, timeout=TIMEOUT)
+            assert answer.status_code == 401, path
+        with photo.open("rb") as data:
+            answer = requests.post(
+                f"{address}/gradio_api/upload",
+                files={"files": data},
+                headers=headers,
+                timeout=TIMEOUT,
+            )
+        assert answer.status_code == 401
+        begun = requests.post(
+            f"{address}/gradio_api/call/lesson",
+            json={"data": [1, "print(1)"]},
+            headers=headers,
+            timeout=TIMEOUT,
+        )
+        assert begun.status_code == 401
+        with pytest.raises(Exception, match="credentials were not provided"):
+            gradio_client.Client(address, verbose=False, headers=headers)
+    browser = requests.Session()
+    clean = browser.get(address.entry, timeout=TIMEOUT)
+    assert (clean.status_code, clean.url) == (200, f"{address}/")
+    assert browser.get(f"{address}/config", timeout=TIMEOUT).status_code == 200
+    written = [folder.parent / "studio.log", *folder.glob("jobs/*/log.txt")]
+    assert all(token not in path.read_text("utf-8") for path in written)
+    assert token in (folder / "open.html").read_text("utf-8")
 
 
 def test_two_gigabytes_are_refused_before_they_come(address: str) -> None:
@@ -139,7 +181,7 @@ def test_two_gigabytes_are_refused_before_they_come(address: str) -> None:
 
 @pytest.mark.parametrize("name", ["../evil/a.png", "a.png", ".ssh/a/b.png", "x/a/../../b.png"])
 def test_a_folder_is_taken_in_only_below_the_data(address: str, folder: Path, name: str) -> None:
-    answer = requests.post(
+    answer = web.post(
         f"{address}/studio/folder/file", params={"path": name}, data=b"x", timeout=TIMEOUT
     )
     assert answer.status_code == 400
@@ -148,7 +190,7 @@ def test_a_folder_is_taken_in_only_below_the_data(address: str, folder: Path, na
 
 def test_a_folder_that_is_sent_lies_in_the_data(address: str, folder: Path, photo: Path) -> None:
     for name, status in {"set/cat/a.png": 200, "set/cat/run.exe": 415}.items():
-        answer = requests.post(
+        answer = web.post(
             f"{address}/studio/folder/file",
             params={"path": name},
             data=photo.read_bytes(),
@@ -176,4 +218,4 @@ def test_fifty_visitors_at_once_are_all_served(address: str, photo: Path) -> Non
     for told in answers.values():
         assert "event: complete" in told, told
         assert '"state": "nothing"' in told, "nothing is lost"
-    assert requests.get(address, timeout=TIMEOUT).status_code == 200
+    assert web.get(address, timeout=TIMEOUT).status_code == 200

@@ -27,6 +27,12 @@ def studio(
     nothing anywhere, and keeps what you give it in its own folder for a day;
     what you train stays. Ctrl-C ends it, and what was waiting waits.
 
+    The address that it prints holds a token, new at every start unless
+    $OLHAR_STUDIO_TOKEN gives one, which keeps out other people with an
+    account on this computer. Programs send it:
+      gradio_client.Client("http://127.0.0.1:7860/",
+                           headers={"Authorization": "Bearer TOKEN"})
+
     With --host others reach it, with a password, which is asked for or read
     from $OLHAR_STUDIO_PASSWORD. What is sent is not encrypted then: put it
     behind a server that does, or use it where you trust everyone.
@@ -47,22 +53,30 @@ def studio(
     from olhar.studio.workspace import Workspace
 
     space = Workspace.at(folder)
-    gate = None
-    if not is_local(host):
-        from olhar.studio.login import gate as make_gate
+    from olhar.studio.key import Key, key, leading
+    from olhar.studio.login import gate
 
-        gate = make_gate(space.root / "password.json")
+    door = key() if is_local(host) else gate(space.root / "password.json")
     from olhar.studio.app import serve
 
+    entry = space.root / "open.html"
+
     def ready(address: str) -> None:
-        print(f"The studio is at {address}  (Ctrl-C ends it)\nIts folder is {shown(space.root)}")
-        if gate is not None:
+        there = f"{address}?token={door.token}" if isinstance(door, Key) else address
+        told = f"The studio is at {there}  (Ctrl-C ends it)\nIts folder is {shown(space.root)}"
+        print(told, flush=True)
+        if isinstance(door, Key):
+            there = leading(there, entry)
+        else:
             print(
                 "Others can reach it: whoever knows the password can use this computer's power and "
                 "see what is made here,\nand whoever listens on the network can see what is sent."
             )
         if not no_browser:
-            webbrowser.open(address)
+            webbrowser.open(there)
 
-    serve(space, host, port, gate, ready)
+    try:
+        serve(space, host, port, door, ready)
+    finally:
+        entry.unlink(missing_ok=True)
     return Said("The studio is closed.")

@@ -252,4 +252,36 @@ STUDIO: dict[str, Phrase] = {
         "This studio is on another machine. What you send goes there.",
         "Este estúdio está em outra máquina. O que você envia vai para lá.",
     ),
+    # The token in the address
+    "studio.key.title": Phrase("Open the studio's own address", "Abra o endereço do estúdio"),
+    "studio.key.missing": Phrase(
+        "The studio does not know this browser. Open the address that it printed when it was "
+        "started, with all that follows the question mark:",
+        "O estúdio não conhece este navegador. Abra o endereço que ele mostrou ao ser iniciado, "
+        "com tudo o que vem depois do ponto de interrogação:",
+    ),
+    "studio.key.wrong": Phrase(
+        "This address is not, or no longer, the right one. Open the one that the studio printed "
+        "when it was last started, with all that follows the question mark:",
+        "Este endereço não é, ou não é mais, o certo. Abra o que o estúdio mostrou ao ser iniciado "
+        "pela última vez, com tudo o que vem depois do ponto de interrogação:",
+    ),
+    "studio.key.where": Phrase(
+        "It stands in the terminal, and the file open.html in the studio's folder leads to it. "
+        "So nobody else with an account on this computer can come in.",
+        "Ele está no terminal, e o arquivo open.html na pasta do estúdio leva a ele. "
+        "Assim, ninguém mais com uma conta neste computador consegue entrar.",
+    ),
+    "studio.key.anew": Phrase(
+        "Each start makes a new address; bookmarks work again once it has been opened. If you "
+        "cannot find it, close the studio and start it anew:",
+        "Cada início cria um endereço novo; os favoritos voltam a funcionar depois que ele é "
+        "aberto. Se não o encontrar, feche o estúdio e inicie-o de novo:",
+    ),
+    "studio.key.plain": Phrase(
+        "Open the address that the studio printed when it was started; programs send its token, "
+        "as the header Authorization: Bearer TOKEN.",
+        "Abra o endereço que o estúdio mostrou ao ser iniciado; programas enviam o token dele, "
+        "no cabeçalho Authorization: Bearer TOKEN.",
+    ),
 }

@@ -37,7 +37,7 @@ from olhar.studio import controls, parts
 from olhar.studio.forms import CLASSES, Forms
 from olhar.studio.guard import LARGEST_UPLOAD, Guard
 from olhar.studio.jobs import Jobs, warm
-from olhar.studio.login import SESSION
+from olhar.studio.login import Gate, session_cookie
 from olhar.studio.offline import is_local
 from olhar.studio.quick import gr
 from olhar.studio.studio import Studio
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from olhar.studio.forms import Field
-    from olhar.studio.login import Gate
+    from olhar.studio.login import Door
 
 PICTURES = frozenset(
     {".avif", ".bmp", ".gif", ".heic", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
@@ -59,20 +59,21 @@ _HOUR = 3600
 _LARGEST_PICTURE = 200 << 20  # of one picture in a folder that is sent
 
 
-def application(space: Workspace, host: str, gate: Gate | None) -> Guard:
+def application(space: Workspace, host: str, door: Door) -> Guard:
     """The whole studio as an ASGI application.
 
     Args:
         space: its folder.
         host: the address that it will listen on.
-        gate: asks for the password, if there is one.
+        door: says who may come in.
     """
     os.environ["GRADIO_TEMP_DIR"] = str(space.uploads)
     forms = Forms(space)
-    alone = is_local(host) and gate is None
-    studio = Studio(space, Jobs(space), forms, {}, alone)
+    studio = Studio(space, Jobs(space), forms, {}, alone=is_local(host))
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=_life(studio))
-    _routes(app, studio, gate)
+    _routes(app, studio)
+    if isinstance(door, Gate):
+        _login(app, door)
     known = {name: forms.fields(name) for name in CLASSES}
     blocks = gr.Blocks(title="olhar", analytics_enabled=False)
     for name, path in parts.paths().items():
@@ -85,7 +86,7 @@ def application(space: Workspace, host: str, gate: Gate | None) -> Guard:
         warnings.filterwarnings("ignore", "SSR mode is not supported")  # nor asked for
         _mount(app, blocks, space, known)
     blocks.has_launched = True  # or Gradio takes any path of this machine for one that was sent
-    return Guard(app, space, frozenset(parts.paths().values()), host, gate)
+    return Guard(app, space, frozenset(parts.paths().values()), host, door)
 
 
 def _mount(
@@ -143,7 +144,7 @@ def _draw(space: Workspace) -> subprocess.Popen[bytes] | None:
     return subprocess.Popen(command)  # noqa: S603  ourselves
 
 
-def _routes(app: FastAPI, studio: Studio, gate: Gate | None) -> None:
+def _routes(app: FastAPI, studio: Studio) -> None:
     """What the pages need beside Gradio."""
     style = (files("olhar.look") / "style.css").read_text("utf-8")
     style += (files("olhar.studio") / "look.css").read_text("utf-8")
@@ -197,8 +198,6 @@ def _routes(app: FastAPI, studio: Studio, gate: Gate | None) -> None:
     }.items():
         app.add_api_route(where, answer, methods=["GET"])
     app.add_api_route("/studio/folder/file", folder, methods=["POST"])
-    if gate is not None:
-        _login(app, gate)
 
 
 def _safe(name: str) -> str:
@@ -246,7 +245,8 @@ def _login(app: FastAPI, gate: Gate) -> None:
             return HTMLResponse(_login_page(str(error)), 401)
         wants_page = "text/html" in request.headers.get("accept", "")
         answer = RedirectResponse("/", 303) if wants_page else JSONResponse({"success": True})
-        answer.set_cookie(SESSION, session, httponly=True, samesite="strict", max_age=30 * 86400)
+        name = session_cookie(request.scope)
+        answer.set_cookie(name, session, httponly=True, samesite="strict", max_age=30 * 86400)
         return answer
 
     app.add_api_route("/login", ask, methods=["GET"])
@@ -271,20 +271,20 @@ def _is_no_farewell(record: logging.LogRecord) -> bool:
     return not cut and not str(record.msg).startswith("Cancel ")
 
 
-def serve(space: Workspace, host: str, port: int, gate: Gate | None, ready: Any) -> None:
+def serve(space: Workspace, host: str, port: int, door: Door, ready: Any) -> None:
     """Serve until somebody stops it.
 
     Args:
         space: the studio's folder.
         host: the address to listen on.
         port: 0 is any that is free.
-        gate: asks for the password, if there is one.
+        door: says who may come in.
         ready: is called with the address once the first page can be had.
     """
     import uvicorn
 
     config = uvicorn.Config(
-        application(space, host, gate),
+        application(space, host, door),
         host=host,
         port=port,
         loop="asyncio",

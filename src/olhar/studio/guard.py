@@ -4,7 +4,8 @@ A page of another site that a person has open can send requests to their own mac
 that its owner suddenly points at 127.0.0.1 makes that site count as the same (DNS rebinding). So a
 request must name this server in `Host`, must not come from another site (`Origin`,
 `Sec-Fetch-Site`), and may ask only for what the pages need: of Gradio's many routes a few are let
-through. Answers tell the browser to load nothing from elsewhere (`Content-Security-Policy`).
+through. Then it must have the token (`key`) or the password (`login`). Answers tell the browser to
+load nothing from elsewhere (`Content-Security-Policy`).
 """
 
 from __future__ import annotations
@@ -18,12 +19,13 @@ from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from olhar.studio.login import Visit, session_cookie
 from olhar.studio.offline import is_local
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, MutableMapping
+    from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 
-    from olhar.studio.login import Gate
+    from olhar.studio.login import Door
     from olhar.studio.workspace import Workspace
 
     Message = MutableMapping[str, Any]
@@ -72,17 +74,17 @@ class Guard:
         space: whose uploads may be read again.
         pages: paths of the pages, "/restyle".
         host: the name or address that is listened on.
-        gate: asks for the password, if there is one.
+        door: says who may come in.
     """
 
     def __init__(
-        self, app: App, space: Workspace, pages: frozenset[str], host: str, gate: Gate | None
+        self, app: App, space: Workspace, pages: frozenset[str], host: str, door: Door
     ) -> None:
         self.app = app
         self.space = space
         self.pages = pages
         self.host = host
-        self.gate = gate
+        self.door = door
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """Answer a request, or let the application do so."""
@@ -95,19 +97,19 @@ class Guard:
         headers = {
             key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]
         }
-        status, why = self._refused(scope, headers)
         cookies = _cookies(headers.get("cookie", ""))
-        if not status and self.gate and not self.gate.open_for(cookies, scope["path"]):
-            if scope["path"] in self.pages:
-                await _answer(send, 303, "", [(b"location", b"/login")])
-                return
-            status, why = 401, "log in first"
+        is_page = scope["path"] in self.pages
+        status, why = self._refused(scope, headers)
         if status:
             await _answer(send, status, why)
             return
+        query = scope.get("query_string", b"").decode("latin-1")
+        visit = Visit(scope["path"], is_page, query, headers, cookies, session_cookie(scope))
+        if refusal := self.door.refusal(visit):
+            await _answer(send, *refusal)
+            return
         limit = LARGEST_UPLOAD if _UPLOADS.fullmatch(scope["path"]) else LARGEST_QUESTION
         fresh = "" if VISITOR in cookies else secrets.token_urlsafe(16)
-        is_page = scope["path"] in self.pages
         if is_page:  # it is changed on its way, and so must not be compressed
             scope["headers"] = [each for each in scope["headers"] if each[0] != b"accept-encoding"]
         cookie = f"{VISITOR}={fresh}; Path=/; HttpOnly; SameSite=Strict; Max-Age=31536000"
@@ -221,11 +223,16 @@ class _Page(_Marked):
 
 
 async def _answer(
-    send: Send, status: int, why: str, extra: list[tuple[bytes, bytes]] | None = None
+    send: Send, status: int, why: str, extra: Sequence[tuple[bytes, bytes]] = ()
 ) -> None:
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
+    kind = b"html" if why.startswith("<!doctype html>") else b"plain"
+    headers = [
+        (b"content-type", b"text/" + kind + b"; charset=utf-8"),
+        (b"cache-control", b"no-store"),
+        (b"connection", b"close"),
+    ]
     start = {"type": "http.response.start", "status": status}
-    await send({**start, "headers": [*headers, *_HEADERS, *(extra or [])]})
+    await send({**start, "headers": [*headers, *_HEADERS, *extra]})
     await send({"type": "http.response.body", "body": f"{why}\n".encode() if why else b""})
 
 

@@ -16,22 +16,76 @@ import secrets
 import sys
 import threading
 import time
-from typing import TYPE_CHECKING
+from html import escape
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from olhar.errors import OlharError
 from olhar.media.files import atomic, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-SESSION = "olhar_session"
 VARIABLE = "OLHAR_STUDIO_PASSWORD"
 SHORTEST = 10
 _FREE = 5  # wrong guesses before one has to wait
 _LONGEST = 300.0  # seconds
 _LASTS = 30 * 24 * 3600.0
 _OPEN = frozenset({"/login", "/studio/look.css", "/studio/look.js", "/favicon.ico"})
+
+
+class Visit(NamedTuple):
+    """What a gate sees of a request."""
+
+    path: str
+    is_page: bool
+    query: str = ""
+    headers: Mapping[str, str] = {}
+    cookies: Mapping[str, str] = {}
+    cookie: str = "olhar_session"
+    """The name of the cookie that says who has been let in."""
+
+    @property
+    def session(self) -> str:
+        """What that cookie holds."""
+        return self.cookies.get(self.cookie, "")
+
+    @property
+    def is_led(self) -> bool:
+        """Whether another site or a file led here; the browser then keeps strict cookies back."""
+        return self.headers.get("sec-fetch-site") == "cross-site"
+
+
+class Answer(NamedTuple):
+    """What somebody gets instead of what they asked for."""
+
+    status: int
+    text: str
+    headers: Sequence[tuple[bytes, bytes]] = ()
+
+
+class Door(Protocol):
+    """Decides who may come in: a `Gate` asks for a password, a `Key` for a token."""
+
+    def refusal(self, visit: Visit) -> Answer | None:
+        """What somebody is answered instead of what they asked for; None if they may have it."""
+        ...
+
+
+def session_cookie(scope: Mapping[str, Any]) -> str:
+    """The name of the cookie: browsers share cookies among the ports of a machine."""
+    _, port = scope.get("server") or ("", 0)
+    return f"olhar_session_{port}"
+
+
+def again(visit: Visit) -> Answer:
+    """A page that asks for itself, and so with the cookies that were kept back."""
+    here = escape(f"{visit.path}?{visit.query}" if visit.query else visit.path)
+    return Answer(
+        401,
+        f'<!doctype html><title>olhar</title><meta http-equiv="refresh" content="0;url={here}">'
+        f'<a href="{here}">olhar</a>',
+    )
 
 
 class Gate:
@@ -50,18 +104,20 @@ class Gate:
         self._until = 0.0
         self._lock = threading.Lock()
 
-    def open_for(self, cookies: dict[str, str], path: str) -> bool:
-        """Whether somebody may see a path."""
-        if path in _OPEN:
-            return True
-        until = self._sessions.get(cookies.get(SESSION, ""))
-        return until is not None and self._clock() < until
+    def refusal(self, visit: Visit) -> Answer | None:
+        """What somebody is answered instead of what they asked for; None if they may have it."""
+        until = self._sessions.get(visit.session)
+        if visit.path in _OPEN or (until is not None and self._clock() < until):
+            return None
+        if not visit.is_page:
+            return Answer(401, "log in first")
+        return again(visit) if visit.is_led else Answer(303, "", [(b"location", b"/login")])
 
     def enter(self, password: str) -> str:
         """Check a password.
 
         Returns:
-            What the cookie `SESSION` must hold from now on.
+            What the cookie `Visit.cookie` must hold from now on.
 
         Raises:
             OlharError: if it is wrong, or too many were.

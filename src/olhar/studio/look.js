@@ -12,6 +12,14 @@
   speak();
   new MutationObserver(speak).observe(root, { attributes: true, attributeFilter: ["lang"] });
 
+  // A studio that was started anew does not know this page any more; asked again, it says what to do.
+  const ask = window.fetch;
+  window.fetch = async (...given) => {
+    const answer = await ask(...given);
+    if (answer.status === 401) location.reload();
+    return answer;
+  };
+
   // Descriptions that are no text: of pictures, sliders and buttons, in the language of the page.
   const portuguese = language !== "en";
   const describe = (node) => {
