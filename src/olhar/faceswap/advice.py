@@ -4,19 +4,60 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from olhar.faceswap.records import Face
+    from collections.abc import Iterator
 
 YAWS = (-90.0, -35.0, -12.0, 12.0, 35.0, 90.0)
 """Degrees between which the five bins lie; the outermost are profiles."""
 SIDES = ("left profiles", "half left", "ahead", "half right", "right profiles")
 """Their names; left is left in the picture."""
 _FEW, _ENOUGH = 0.02, 300  # share of a side; faces altogether
-_BLURRED, _UPWARD = 20.0, 10.0
+BLURRED = 20.0
+"""What is less sharp is blurred, as `olhar.faceswap.measure.sharpness` says."""
+_UPWARD = 10.0
 _SOME, _TIMES = 15, 4.0  # faces that are some; how many times as many are many
 _FACES = {"half left": "faces half left", "ahead": "faces ahead", "half right": "faces half right"}
+_SENTENCES = {
+    "none": "no face is left; loosen the filters, or film a face that fills more",
+    "few": "few faces ({count:,}); 500 to 5,000 in several lights train a swap well",
+    "left": "too few left profiles ({count:,}); film the head turning that way",
+    "right": "too few right profiles ({count:,}); film the head turning that way",
+    "up": "too few faces that look up ({count:,})",
+    "down": "too few faces that look down ({count:,})",
+    "blurred": "{count:,} are blurred; --sharp {sharp:.0f} leaves them out",
+    "small": "most faces are smaller than their crops; a smaller --size loses nothing",
+    "people": "{count:,} people are in it; --person {main} leaves the others out",
+}
+
+
+class Counted(Protocol):
+    """What counts of a face; see `olhar.faceswap.records.Face`."""
+
+    @property
+    def keep(self) -> bool: ...  # noqa: D102
+    @property
+    def why(self) -> str: ...  # noqa: D102
+    @property
+    def person(self) -> int: ...  # noqa: D102
+    @property
+    def sharpness(self) -> float: ...  # noqa: D102
+    @property
+    def yaw(self) -> float: ...  # noqa: D102
+    @property
+    def pitch(self) -> float: ...  # noqa: D102
+    @property
+    def width(self) -> float: ...  # noqa: D102
+
+
+class Lack(NamedTuple):
+    """Something that a set lacks, or has too much of."""
+
+    what: str
+    """A key of the sentences that say it."""
+    many: int = 0
+    """How many there are."""
 
 
 @dataclass
@@ -32,7 +73,7 @@ class Tally:
     down: int = 0
     small: int = 0
 
-    def add(self, face: Face, size: int) -> None:
+    def add(self, face: Counted, size: int) -> None:
         """Count a face whose crop has a side of `size`."""
         if not face.keep:
             self.left_out[face.why or "by hand"] += 1
@@ -40,38 +81,38 @@ class Tally:
         self.faces += 1
         self.people[face.person] += 1
         self.sides[side(face.yaw)] += 1
-        self.blurred += face.sharpness < _BLURRED
+        self.blurred += face.sharpness < BLURRED
         self.up += face.pitch > _UPWARD
         self.down += face.pitch < -_UPWARD
         self.small += face.width < 0.4 * size
 
+    def lacks(self) -> Iterator[Lack]:
+        """What is not as it should be, the worst first."""
+        if not self.faces:
+            yield Lack("none")
+            return
+        if self.faces < _ENOUGH:
+            yield Lack("few", self.faces)
+        for name, what in ((SIDES[0], "left"), (SIDES[4], "right")):
+            if self.sides[name] < _FEW * self.faces:
+                yield Lack(what, self.sides[name])
+        for what, count in (("up", self.up), ("down", self.down)):
+            if count < _FEW * self.faces:
+                yield Lack(what, count)
+        if self.blurred > self.faces / 4:
+            yield Lack("blurred", self.blurred)
+        if self.small > self.faces / 2:
+            yield Lack("small", self.small)
+        if len(self.people) > 1:
+            yield Lack("people", len(self.people))
+
     def advice(self) -> list[str]:
         """Sentences: what would make the set better."""
-        if not self.faces:
-            return ["no face is left; loosen the filters, or film a face that fills more"]
-        found: list[str] = []
-        if self.faces < _ENOUGH:
-            found.append(
-                f"few faces ({self.faces:,}); 500 to 5,000 in several lights train a swap well"
-            )
-        found += [
-            f"too few {name} ({self.sides[name]:,}); film the head turning that way"
-            for name in (SIDES[0], SIDES[4])
-            if self.sides[name] < _FEW * self.faces
+        main = self.people.most_common(1)[0][0] if self.people else 0
+        return [
+            _SENTENCES[what].format(count=many, sharp=BLURRED, main=main)
+            for what, many in self.lacks()
         ]
-        for name, count in (("up", self.up), ("down", self.down)):
-            if count < _FEW * self.faces:
-                found.append(f"too few faces that look {name} ({count:,})")
-        if self.blurred > self.faces / 4:
-            found.append(f"{self.blurred:,} are blurred; --sharp {_BLURRED:.0f} leaves them out")
-        if self.small > self.faces / 2:
-            found.append("most faces are smaller than their crops; a smaller --size loses nothing")
-        if len(self.people) > 1:
-            main = self.people.most_common(1)[0][0]
-            found.append(
-                f"{len(self.people)} people are in it; --person {main} leaves the others out"
-            )
-        return found
 
 
 def side(yaw: float) -> str:

@@ -27,6 +27,7 @@ from olhar.fields import from_dict
 from olhar.look.phrase import LANGUAGES
 from olhar.media.image import read, resize, write
 from olhar.media.process import process
+from olhar.studio import swap_bodies
 from olhar.studio.course import learn
 from olhar.studio.results import before_after, chosen_run, is_film, named, on_screen, size_of
 from olhar.studio.workspace import NAME
@@ -169,9 +170,12 @@ def train(asked: Asked, tell: Tell) -> dict[str, Any]:
     kind, name = asked.settings["kind"], asked.settings["run"]
     if kind not in RECIPES or not NAME.fullmatch(name):
         raise OlharError(f"{name!r} is no name of a run; use letters, digits, dots and dashes")
-    data = asked.space / "data" / asked.settings["data"]
     run = asked.space / "runs" / name
-    recipe = RECIPES[kind].resolve().from_dict({**asked.settings["form"], "data": str(data)})
+    if kind == "faceswap":
+        learned_from = swap_bodies.places(asked)
+    else:
+        learned_from = {"data": str(asked.space / "data" / asked.settings["data"])}
+    recipe = RECIPES[kind].resolve().from_dict({**asked.settings["form"], **learned_from})
     tell(0.0, "studio.reading")
     first, last, notes = None, None, []
     events = fit(recipe, run)
@@ -259,6 +263,7 @@ BODIES: dict[str, Callable[[Asked, Tell], dict[str, Any]]] = {
     for each in (
         *(colorize, suggest, restyle, denoise, generate, explore, train, classify),
         *(export, compare, inspect, check, learn),
+        *(swap_bodies.faces, swap_bodies.choose, swap_bodies.preview, swap_bodies.swap),
     )
 }
 """Kind of job to what it does."""

@@ -31,6 +31,8 @@ CLASSES = {
     "stylize": "olhar.stylize.settings:Stylize",
     "classifier": "olhar.classify.recipe:Classifier",
     "vae": "olhar.vae.recipe:Vae",
+    "faceswap": "olhar.faceswap.recipe:FaceSwap",
+    "swap": "olhar.faceswap.settings:Swap",
 }
 """Name of a form to the dataclass that it fills."""
 Kind: TypeAlias = Literal["whole", "number", "switch", "choice", "text", "other"]

@@ -40,7 +40,10 @@ AT_MOST = 200
 """How many all visitors may have together."""
 PATIENCE = 30.0
 """Seconds that a job which was asked to stop has to save what it has."""
+KEPT = frozenset({"faces", "choose"})
+"""Kinds whose short jobs go on when the same browser asks for another one."""
 _LONG = {"restyle", "train"}
+_SHORT = {"preview"}  # of a film that it looks at in one place only
 
 
 class Jobs:
@@ -84,19 +87,20 @@ class Jobs:
             kind: which function of `olhar.studio.bodies`.
             visitor: who asks.
             settings: JSON values that it reads.
-            files: role to files, of which it gets its own copies.
+            files: role to files, which stay its own.
 
         Raises:
             OlharError: if this visitor, or all together, have too many in line.
         """
         files = {role: paths for role, paths in (files or {}).items() if paths}
         film = any(path.suffix.lower() in VIDEO_SUFFIXES for f in files.values() for path in f)
+        long = kind in _LONG or (film and kind not in _SHORT)
         job = Job(
             id=secrets.token_urlsafe(16).replace("-", "x"),
             kind=kind,
             visitor=visitor,
             settings={**settings},
-            lane="long" if film or kind in _LONG else "lesson" if kind == "learn" else "short",
+            lane="long" if long else "lesson" if kind == "learn" else "short",
             created=time.time(),
         )
         with self._changed:
@@ -138,10 +142,18 @@ class Jobs:
         return own[0] if own else None
 
     def superseded(self, job: Job) -> bool:
-        """Whether the same browser has asked for a newer one of the kind."""
+        """Whether the same browser has asked for a newer one of the kind, for the same side."""
         if job.visitor.startswith("program ") or job.kind == "train":
             return False
-        return self.latest(job.visitor, job.kind) not in (job, None)
+        side = job.settings.get("side")
+        own = (
+            each
+            for each in self.all()
+            if each.visitor == job.visitor
+            and each.kind == job.kind
+            and each.settings.get("side") == side
+        )
+        return next(own, job) is not job
 
     def all(self) -> list[Job]:
         """Every job, the newest first."""
@@ -213,7 +225,7 @@ class Jobs:
                     else path.name
                 )
                 name = f"{role}-{number}-{_plain(own)}"
-                shutil.copyfile(path, job.folder / "in" / name)
+                _taken(path, job.folder / "in" / name)
                 job.files[role].append(name)
         job.save()
 
@@ -283,6 +295,14 @@ def _kill_late(process: Any) -> None:
     process.join(PATIENCE)
     if process.is_alive():
         process.kill()
+
+
+def _taken(path: Path, target: Path) -> None:
+    """Give a file a second name, which costs nothing; copy it where that cannot be."""
+    try:
+        os.link(path.resolve(), target)
+    except OSError:
+        shutil.copy2(path, target)
 
 
 def _plain(name: str) -> str:

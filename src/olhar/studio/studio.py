@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from olhar.errors import OlharError
 from olhar.studio import parts
+from olhar.studio.jobs import KEPT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,7 +55,7 @@ class Studio:
                 role: [self._given(path) for path in paths if path]
                 for role, paths in (files or {}).items()
             }
-            if not visitor.startswith("program "):
+            if not visitor.startswith("program ") and kind not in KEPT:
                 for job in self.jobs.all():
                     same = (job.visitor, job.kind, job.lane) == (visitor, kind, "short")
                     if same and not job.over:

@@ -4,6 +4,8 @@ uploads/    what was sent, each file under a name nobody can guess; removed afte
 jobs/       a folder per job: what was asked, how far it is, what came of it; removed after a day
 runs/       trainings, which stay until somebody deletes them
 data/       folders of pictures to learn from: put there by hand, or sent
+faces/      face sets, cut out of films and photographs, which stay until somebody deletes them
+consents/   who agreed that these faces are learned and swapped, each record with its evidence
 
 Nobody but its owner can look into it, and the studio reads and writes nothing outside.
 """
@@ -53,6 +55,8 @@ class Workspace:
         try:
             for each in (space.uploads, space.jobs, space.runs, space.data):
                 each.mkdir(parents=True, exist_ok=True)
+            for each in (space.faces, space.consents):
+                each.mkdir(exist_ok=True)
             space.root.chmod(0o700)
         except OSError as error:
             raise OlharError(
@@ -80,6 +84,16 @@ class Workspace:
     def data(self) -> Path:
         """What is learned from."""
         return self.root / "data"
+
+    @property
+    def faces(self) -> Path:
+        """Face sets."""
+        return self.root / "faces"
+
+    @property
+    def consents(self) -> Path:
+        """Records of consent, a folder each, with the evidence."""
+        return self.root / "consents"
 
     def sent(self, path: str | os.PathLike[str]) -> Path:
         """A file that was uploaded.
