@@ -10,6 +10,7 @@ from torch import nn
 
 from olhar.errors import OlharError
 from olhar.faceswap import follow
+from olhar.faceswap.align import aligned, cut
 from olhar.faceswap.cast import Cast, wanted
 from olhar.faceswap.detect import Find
 from olhar.faceswap.faces import load
@@ -289,6 +290,35 @@ def test_colours_of_the_shot_are_taken(blend, color):
     assert inside.any()
     off, before = ((each - picture).abs().mean(0)[inside].mean() for each in (made, raw))
     assert float(off) < 0.25 * float(before)
+
+
+def test_what_stands_before_a_face_is_kept():
+    """A bar before the mouth: the model knows the face without it."""
+    clean = frame((1, 0))
+    held = clean.clone()
+    bar = (slice(None), slice(84, 136), slice(66, 78))
+    held[bar] = torch.tensor([0.1, 0.2, 0.7])[:, None, None]
+
+    class Learned(Toy):
+        def forward(self, batch, to):
+            return super().forward(self.known.expand_as(batch), to)
+
+    def swapped(picture, **changes):
+        network = Learned()
+        points = see(picture, load(), Find()).points[0]
+        network.known = cut(clean, aligned(points, 64), 64)[None]
+        return work(network, replace(PLAIN, **changes), people={1: "b"}).picture(picture)
+
+    painted, kept = swapped(held), swapped(held, occlusion=0.5)
+    hidden = changed(held, painted)[bar[1:]] > 0
+    assert hidden.float().mean() > 0.3, "the bar is painted over"
+    lost = [float((held - each)[bar].abs().mean()) for each in (painted, kept)]
+    assert lost[1] < 0.05 * lost[0], "the bar stays"
+    face = changed(held, painted).clone()
+    face[:, 60:84] = 0
+    assert (changed(held, kept) * face).sum() > 0.9 * face.sum(), "and the rest is swapped"
+    both = swapped(clean), swapped(clean, occlusion=0.5)
+    assert torch.equal(*both), "where nothing is before it, nothing is kept"
 
 
 def test_people_are_named_by_numbers():

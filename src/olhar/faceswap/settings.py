@@ -26,6 +26,9 @@ class Swap:
     """what the mask loses all around, as a share of the width of the face"""
     blur: Annotated[float, Within(0, 0.3), Advanced()] = 0.02
     """how softly it ends, as a share of the width of the face"""
+    occlusion: Annotated[float, Within(0, 1)] = 0.0
+    """how readily what stands before a face, as a hand, is kept: 0 never, 0.5 what is
+    clearly no face"""
     detail: Annotated[float, Within(0, 1)] = 1.0
     """how far sharpness and grain are matched"""
     smallest: Annotated[int, Within(8, 4096)] = 24

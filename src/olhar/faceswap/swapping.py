@@ -29,6 +29,7 @@ from olhar.faceswap.faces import Faces, load
 from olhar.faceswap.follow import followed, pictured
 from olhar.faceswap.measure import pose
 from olhar.faceswap.network import SIDES, Side, Swapper
+from olhar.faceswap.occlusion import occluded
 from olhar.faceswap.settings import Swap
 from olhar.media.process import LeftOut
 
@@ -43,6 +44,7 @@ SWAPPED = "swapped"
 _TOGETHER = 8  # frames whose faces go through the network at once
 _AHEAD = 6  # frames that are known when it is decided who somebody is
 _AT_ONCE = 16
+_OTHER: dict[Side, Side] = {"a": "b", "b": "a"}
 _FADE = 10.0  # degrees before the limit in which a face that turns away fades
 
 
@@ -105,6 +107,8 @@ class _Made(NamedTuple):
     """(3, S, S)."""
     mask: Tensor
     """(1, S, S)."""
+    rebuilt: Tensor
+    """(3, S, S): the face as it was, as the network knows it, if that is asked for."""
 
 
 @dataclass
@@ -230,7 +234,10 @@ class _Film:
                 part = mine[start : start + _AT_ONCE]
                 crops = torch.stack([self._crop(frames[jobs[n].frame], jobs[n]) for n in part])
                 faces, masks = (each.cpu() for each in network(crops.to(device), side))
-                for n, *made in zip(part, crops, faces, masks, strict=True):
+                rebuilt = faces
+                if self._work.settings.occlusion:
+                    rebuilt = network(crops.to(device), _OTHER[side])[0].cpu()
+                for n, *made in zip(part, crops, faces, masks, rebuilt, strict=True):
                     result[n] = _Made(*made)
         return [result[n] for n in range(len(jobs))]
 
@@ -243,10 +250,14 @@ class _Film:
         settings, size, points = self._work.settings, self._work.network.size, job.face.points
         where = around(points, *image.shape[1:])
         mask = covered(points, made.mask, settings)
+        steady = self._steady[job.face.track]
+        if settings.occlusion:
+            small = F.adaptive_avg_pool2d(mask, size)
+            hidden = occluded(made.seen, made.rebuilt, small, settings.occlusion)
+            mask = mask * (1 - F.interpolate(hidden[None], mask.shape[1:], mode="bilinear")[0])
         small = F.adaptive_avg_pool2d(mask, size)
         if where is None or float(small.sum()) < 1:
             return
-        steady = self._steady[job.face.track]
         way = settings.color
         own = steady("own", color.statistics(made.face, small, way))
         theirs = steady("wanted", color.statistics(made.seen, small, way))
