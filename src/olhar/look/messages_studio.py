@@ -80,6 +80,7 @@ STUDIO: dict[str, Phrase] = {
     "studio.stop.plain": Phrase("Stop", "Parar"),
     "studio.stop.keep": Phrase("Stop, and keep it as it is", "Parar e ficar com ela assim"),
     "studio.stopped": Phrase("Stopped.", "Parado."),
+    "studio.error.english": Phrase("{sentence}", "Explicação, em inglês: {sentence}"),
     "studio.failed": Phrase("That did not work", "Não deu certo"),
     "studio.download": Phrase("Download", "Baixar"),
     "studio.size": Phrase(
@@ -102,21 +103,39 @@ STUDIO: dict[str, Phrase] = {
     "studio.variants": Phrase("Other answers", "Outras respostas"),
     "studio.variant": Phrase("Answer {number}", "Resposta {number}"),
     "studio.pick": Phrase(
-        "Picture: click a place, or move with the arrow keys and press Enter",
-        "Imagem: clique em um ponto, ou mova com as setas e pressione Enter",
+        "Picture: click a place or draw a line, or move with the arrow keys and press Enter",
+        "Imagem: clique em um ponto ou trace uma linha, ou mova com as setas e pressione Enter",
     ),
     "studio.pick.note": Phrase(
-        "Click a place whose colour you know. With the keyboard: arrow keys, then Enter.",
-        "Clique em um ponto cuja cor você conhece. Pelo teclado: setas, depois Enter.",
+        "Click a place whose colour you know, or draw along it. With the keyboard: arrow keys, "
+        "then Enter.",
+        "Clique em um ponto cuja cor você conhece, ou trace uma linha sobre ele. Pelo teclado: "
+        "setas, depois Enter.",
     ),
+    "studio.pick.brush": Phrase(
+        "Every click and every line is painted with this colour at once.",
+        "Cada clique e cada linha já é pintado com esta cor.",
+    ),
+    "studio.brush": Phrase("Paint on with this colour", "Continuar com esta cor"),
+    "studio.marks.busy": Phrase("The colours spread", "As cores se espalham"),
+    "studio.marks.clear": Phrase("Clear all", "Limpar tudo"),
+    "studio.mark.point": Phrase("Point {number}", "Ponto {number}"),
+    "studio.mark.stroke": Phrase("Line {number}", "Linha {number}"),
+    "studio.mark.change": Phrase("{what}: another colour", "{what}: outra cor"),
+    "studio.mark.remove": Phrase("{what}: remove", "{what}: remover"),
+    "studio.change": Phrase("Change", "Trocar"),
+    "studio.remove": Phrase("Remove", "Remover"),
     "studio.palette": Phrase(
         "What this place may be; the likeliest first.",
         "O que este ponto pode ser; o mais provável primeiro.",
     ),
+    "studio.palette.of": Phrase("Another colour for: {what}", "Outra cor para: {what}"),
+    "studio.palette.again": Phrase("Colour {color}, used before", "Cor {color}, já usada"),
+    "studio.palette.used": Phrase("used", "usada"),
     "studio.palette.color": Phrase("Colour {color}, {share}", "Cor {color}, {share}"),
     "studio.palette.other": Phrase("other", "outra"),
     "studio.palette.grey": Phrase("grey", "cinza"),
-    "studio.undo": Phrase("Take the last one back", "Desfazer a última"),
+    "studio.undo": Phrase("Undo", "Desfazer"),
     # Restyle
     "studio.restyle.empty": Phrase(
         "Choose a photograph and a style, and watch the picture form.",

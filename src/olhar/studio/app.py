@@ -42,6 +42,7 @@ from olhar.studio.offline import is_local
 from olhar.studio.quick import gr
 from olhar.studio.studio import Studio
 from olhar.studio.theme import theme
+from olhar.studio.told import lines
 from olhar.studio.workspace import NAME, Workspace
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ PICTURES = frozenset(
 )
 """What is kept of a folder that is sent; each is read as a picture before anything is learned."""
 _HOUR = 3600
+_KEPT = {"cache-control": "private, max-age=3600"}
 _LARGEST_PICTURE = 200 << 20  # of one picture in a folder that is sent
 
 
@@ -169,7 +171,7 @@ def _routes(app: FastAPI, studio: Studio) -> None:
         try:
             return _file(studio.jobs.find(job).folder / "out", name)
         except OlharError as error:
-            return PlainTextResponse(str(error), 404)
+            return PlainTextResponse(lines(str(error)), 404)
 
     async def report(run: str) -> Response:
         return _file(studio.space.runs / _safe(run), "report.html")
@@ -180,11 +182,14 @@ def _routes(app: FastAPI, studio: Studio) -> None:
     async def model(run: str) -> Response:
         path = studio.space.runs / _safe(run) / "model.safetensors"
         if not path.is_file():
-            return PlainTextResponse("there is no such model", 404)
+            return PlainTextResponse(lines("there is no such model"), 404)
         return FileResponse(path, filename=f"{run}.safetensors")
 
     async def folder(path: str, request: Request) -> Response:
-        return await _receive(studio.space.data, path, request)
+        try:
+            return await _receive(studio.space.data, path, request)
+        except OlharError as error:  # too large, or the disk is full
+            return PlainTextResponse(lines(str(error)), 413)
 
     for where, answer in {
         "/studio/look.css": css,
@@ -208,19 +213,18 @@ def _file(folder: Path, name: str) -> Response:
     path = folder / name
     inside = NAME.fullmatch(name) and path.resolve().parent == folder.resolve()
     if not inside or not path.is_file():
-        return PlainTextResponse("there is no such file", 404)
-    kept = {"cache-control": "private, max-age=3600"}
-    return FileResponse(path, headers=kept, content_disposition_type="inline", filename=name)
+        return PlainTextResponse(lines("there is no such file"), 404)
+    return FileResponse(path, headers=_KEPT, content_disposition_type="inline", filename=name)
 
 
 async def _receive(data: Path, path: str, request: Request) -> Response:
     """Take in one file of a folder that is sent, as FOLDER/CLASS/NAME; only pictures are kept."""
     names = path.replace("\\", "/").split("/")
     if not 2 <= len(names) <= 4 or not all(NAME.fullmatch(each) for each in names):
-        return PlainTextResponse(f"{path[:100]!r} is no name that the studio takes", 400)
+        return PlainTextResponse(lines(f"{path[:100]!r} is no name that the studio takes"), 400)
     target = data.joinpath(*names)
     if target.suffix.lower() not in PICTURES | {".csv"}:
-        return PlainTextResponse("this is no picture", 415)
+        return PlainTextResponse(lines("this is no picture"), 415)
     with atomic(target) as temporary, temporary.open("wb") as file:
         size = 0
         async for part in request.stream():
@@ -254,7 +258,7 @@ def _login(app: FastAPI, gate: Gate) -> None:
 
 
 def _login_page(error: str) -> str:
-    wrong = [look.failure(say("studio.login"), error)] if error else []
+    wrong = [parts.failed(error)] if error else []
     form = look.Html(
         '<form method="post" action="/login" class="login"><p><label>'
         f'{look.html(say("studio.login"))}<br><input type="password" name="password" '

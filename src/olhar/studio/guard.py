@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 
 from olhar.studio.login import Visit, session_cookie
 from olhar.studio.offline import is_local
+from olhar.studio.told import lines
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping, Sequence
@@ -101,7 +102,7 @@ class Guard:
         is_page = scope["path"] in self.pages
         status, why = self._refused(scope, headers)
         if status:
-            await _answer(send, status, why)
+            await _answer(send, status, lines(why))
             return
         query = scope.get("query_string", b"").decode("latin-1")
         visit = Visit(scope["path"], is_page, query, headers, cookies, session_cookie(scope))
@@ -120,7 +121,7 @@ class Guard:
             await self.app(scope, body, answer)
         except _TooMuchError:
             if not answer.begun:
-                await _answer(send, 413, _too_large(limit))
+                await _answer(send, 413, lines(_too_large(limit)))
 
     def _refused(self, scope: MutableMapping[str, Any], headers: dict[str, str]) -> tuple[int, str]:
         """The status and the sentence that refuse a request; 0 if it is fine."""

@@ -17,6 +17,7 @@ from olhar.look.table import Figure, figures
 from olhar.studio import controls, parts
 from olhar.studio.parts import Panel, button
 from olhar.studio.quick import EventData, Request, gr
+from olhar.studio.told import noted
 from olhar.studio.workspace import NAME
 from olhar.training.run import events
 
@@ -122,7 +123,8 @@ def build(
         """A folder was sent, or one of its files was refused."""
         told = parts.said(event)
         if told.get("do") == "refused":
-            raise parts.refuse(OlharError(str(told.get("why", ""))[:300]))
+            why = str(told.get("why", "")).partition("\n")[0]
+            raise parts.refuse(OlharError(why[:300]))
         there = studio.folders()
         chosen = told.get("name") if told.get("name") in there else None
         return gr.Dropdown(choices=there, value=chosen)
@@ -221,7 +223,7 @@ def trained(studio: Studio, job: Job) -> Html:
         deeds += f'<a class="deed" href="/studio/model/{escape(run)}" download>{words}</a>'
     if not done:
         deeds += button("go-on", say("studio.go.on"), "main", job=job.id)
-    notes = "".join(f'<p class="note">{escape(note)}</p>' for note in result.get("notes", []))
+    notes = "".join(f'<p class="note">{html(noted(note))}</p>' for note in result.get("notes", []))
     return Html(
         f'<div class="stage"><h2>{html(title)}</h2>{numbers(result.get("metrics", {}))}{notes}'
         f'<div class="deeds">{deeds}</div></div>{curves(studio.space.runs / run)}'

@@ -12,7 +12,8 @@ from olhar.look import page as look
 from olhar.look.messages import LANGUAGES, Phrase, listed, say
 from olhar.look.page import Html, Picture, html
 from olhar.look.phrase import localized
-from olhar.studio.quick import gr, without_stubs
+from olhar.studio.quick import LocalContext, gr, without_stubs
+from olhar.studio.told import noted, told
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
@@ -76,17 +77,18 @@ def top(name: str) -> Html:
         "</button>"
         for each in LANGUAGES
     )
-    described = _described(say("page.language"))
+    language = described(say("page.language"))
     return Html(
         f'<header class="studio-top"><a class="mark" href="/">{look.EYE}olhar</a>'
-        f"<nav {_described(say('studio.nav'))}><ul>{items}</ul></nav>"
-        f'<div class="languages" role="group" {described}>{buttons}</div></header>'
+        f"<nav {described(say('studio.nav'))}><ul>{items}</ul></nav>"
+        f'<div class="languages" role="group" {language}>{buttons}</div></header>'
         f'<div class="studio-title"><h1>{html(say(f"studio.page.{name}"))}</h1>'
         f"<p>{html(say(f'studio.about.{name}'))}</p></div>"
     )
 
 
-def _described(phrase: Phrase) -> str:
+def described(phrase: Phrase) -> str:
+    """What a screen reader says of it, in the language of the page."""
     return (
         f'aria-label="{escape(phrase.english)}" data-en="{escape(phrase.english)}" '
         f'data-pt="{escape(phrase.portuguese)}"'
@@ -121,8 +123,7 @@ def empty(key: str) -> Html:
 
 def failed(sentence: str) -> Html:
     """What went wrong, in the sentence that says what to do."""
-    title = html(say("studio.failed"))
-    words = f'<span lang="en">{escape(sentence)}</span><span lang="pt-BR">{escape(sentence)}</span>'
+    title, words = html(say("studio.failed")), html(told(sentence))
     return Html(f'<div class="failed" role="alert"><div class="name">{title}</div>{words}</div>')
 
 
@@ -152,7 +153,7 @@ def on_its_way(jobs: Jobs, job: Job) -> Html:
     )
     meter = (
         f'<div class="meter {"" if percent else "unknown"}" role="progressbar" aria-valuemin="0" '
-        f'aria-valuemax="100"{now} {_described(job.title)}></div>'
+        f'aria-valuemax="100"{now} {described(job.title)}></div>'
     )
     stop = button("stop", say(f"studio.stop.{'keep' if picture else 'plain'}"), job=job.id)
     return Html(
@@ -179,7 +180,7 @@ def before_after(job: Job, name: Phrase, number: int = 0, more: str = "") -> Htm
     figure = look.comparison(sides[0], sides[1], name)
     width, height = result["full"]
     size = say("studio.size", width=f"{width}", height=f"{height}")
-    notes = "".join(f'<div class="note">{escape(note)}</div>' for note in result.get("notes", []))
+    notes = "".join(f'<div class="note">{html(noted(n))}</div>' for n in result.get("notes", []))
     cut = figure.rindex("<figcaption>")
     caption = (
         f'<figcaption><div class="deeds">{download(job, result["files"][number])}{more}</div>'
@@ -201,8 +202,17 @@ def film(job: Job) -> Html:
 def visitor(request: Any) -> str:
     """Who asks: a browser by its cookie, a program by its session."""
     cookies: Mapping[str, str] = getattr(request, "cookies", None) or {}
-    return cookies.get("olhar_visitor") or f"program {request.session_hash}"
+    return cookies.get("olhar_visitor", "")
 
+    return _cookie(request) or f"program {request.session_hash}"
+
+
+def is_program(request: Any) -> bool:
+    """Whether no browser asks."""
+    return not _cookie(request)
+
+
+def _cookie(request: Any) -> str:
 
 async def follow(
     jobs: Jobs,
@@ -210,7 +220,7 @@ async def follow(
     show: Callable[[Job], str],
     *,
     beside: Callable[[Job], str] | None = None,
-    quiet: bool = False,
+    quiet: float = 0,
 ) -> AsyncIterator[str]:
     """What a page shows of a job, each time that it changes, until it is over.
 
@@ -221,14 +231,14 @@ async def follow(
         job: to follow; it goes on when nobody does.
         show: what is shown of a job that is done, or stopped with a result.
         beside: what is shown below how far it is.
-        quiet: leave what is there for a second, since most such jobs are done by then.
+        quiet: leave what is there for so many seconds, since most such jobs are done by then.
     """
     before, began = "", time.monotonic()
     while not job.over:
         if jobs.superseded(job):
             return
         now = on_its_way(jobs, job) + (beside(job) if beside else "")
-        if now != before and not (quiet and time.monotonic() - began < 1):
+        if now != before and time.monotonic() - began >= quiet:
             yield (before := now)
         await asyncio.sleep(_TICK)
     if not jobs.superseded(job):
@@ -246,8 +256,10 @@ def outcome(job: Job, show: Callable[[Job], str]) -> str:
 
 
 def refuse(error: OlharError) -> Any:
-    """The error as Gradio shows it, and as programs get it."""
-    return gr.Error(str(error), duration=12, print_exception=False, title="olhar")
+    """The error as Gradio shows it, in both languages, and as programs get it, in English."""
+    asked = LocalContext.request.get(None)
+    words = str(error) if asked is None or is_program(asked) else html(told(str(error)))
+    return gr.Error(words, duration=12, print_exception=False, title="olhar")
 
 
 def answered(job: Job) -> None:

@@ -46,6 +46,8 @@ def _gradio() -> Any:
 
 gr: Any = _gradio()
 """The module `gradio`."""
+LocalContext: Any = gr.context.LocalContext
+"""Who asks, while an answer is made: `LocalContext.request`."""
 
 if TYPE_CHECKING:
     Request: TypeAlias = Any

@@ -154,7 +154,7 @@ async def _made(
         yield parts.empty("studio.model.none"), None
         return
     job = studio.submit(kind, request, settings)
-    async for now in parts.follow(studio.jobs, job, show, quiet=True):
+    async for now in parts.follow(studio.jobs, job, show, quiet=1):
         path = job.folder / "out" / job.result["file"] if job.state == "done" else None
         yield now, str(path) if path else gr.skip()
     parts.answered(job)

@@ -16,6 +16,7 @@ from olhar.look.phrase import localized
 from olhar.studio import learning, parts
 from olhar.studio.parts import Panel, button, sure
 from olhar.studio.quick import EventData, Request, gr
+from olhar.studio.told import told
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -134,7 +135,7 @@ def _job(job: Job, visitor: str) -> str:
     about = f" · {escape(job.settings['run'])}" if job.settings.get("run") else ""
     shown = job.result.get("after")
     picture = f'<img src="{job.address(shown[0][0])}" alt="">' if shown else ""
-    error = f'<p class="wrong">{escape(job.error)}</p>' if job.error else ""
+    error = f'<p class="wrong">{html(told(job.error))}</p>' if job.error else ""
     return (
         f'<article class="card">{picture}<h3>{html(job.title)}</h3>'
         f"<p>{html(state)} · {when}{about}</p>{meter}{error}"
@@ -147,7 +148,9 @@ def _model(path: Path) -> str:
     try:
         card = hub.read_card(path)
     except OlharError as error:
-        return f'<article class="card"><h3>{escape(run)}</h3><p>{escape(str(error))}</p></article>'
+        return (
+            f'<article class="card"><h3>{escape(run)}</h3><p>{html(told(str(error)))}</p></article>'
+        )
     size = localized(f"{path.stat().st_size / 1e6:.1f}")
     words = html(say("studio.download"))
     deeds = f'<a class="deed" href="/studio/model/{escape(run)}" download>{words}</a>'
