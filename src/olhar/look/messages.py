@@ -14,6 +14,7 @@ from olhar.look.messages_fields import CHOICES
 from olhar.look.messages_marks import MARKS
 from olhar.look.messages_report import REPORT
 from olhar.look.messages_studio import STUDIO
+from olhar.look.messages_swap import SWAP
 from olhar.look.phrase import LANGUAGES, Language, Phrase
 
 __all__ = ["LANGUAGES", "MESSAGES", "Language", "Phrase", "listed", "say", "text"]
@@ -22,6 +23,7 @@ MESSAGES: dict[str, Phrase] = {
     **MARKS,
     **REPORT,
     **STUDIO,
+    **SWAP,
     **COURSE,
     **CHOICES,
     # Any page

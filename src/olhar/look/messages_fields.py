@@ -97,6 +97,76 @@ FIELDS: dict[str, tuple[str, str, str]] = {
         "Peso da divergência",
         "1 é o limite; mais é mais suave e menos exato",
     ),
+    # Face swaps
+    "preset": (
+        "Network",
+        "Rede",
+        "light para um processador, quality para uma placa de vídeo, classic como publicada em "
+        "2017; auto decide pela máquina",
+    ),
+    "faceswap.size": (
+        "Size of the faces",
+        "Tamanho dos rostos",
+        "lado dos rostos; 0 é o da rede: 112, 64 ou 192",
+    ),
+    "evaluate_every": (
+        "Epochs from one picture to the next",
+        "Épocas de uma imagem à próxima",
+        "épocas entre avaliações",
+    ),
+    "bend": (
+        "Bending",
+        "Deformação",
+        "quanto os rostos são deformados, em relação ao lado; mais parece mais com a pessoa, "
+        "menos é mais nítido",
+    ),
+    "mirror": (
+        "Mirror half of the faces",
+        "Espelhar metade dos rostos",
+        "mais poses, mas um penteado ou uma cicatriz nos dois lados",
+    ),
+    "color": (
+        "Colours",
+        "Cores",
+        "como o rosto novo toma as cores do antigo",
+    ),
+    "blend": ("Joining", "Junção", "como ele é unido à imagem"),
+    "mask": (
+        "What is face",
+        "O que é rosto",
+        "o contorno dos pontos, o que o modelo diz, ou onde ambos concordam",
+    ),
+    "erode": (
+        "Narrower mask",
+        "Máscara mais estreita",
+        "o que a máscara perde em volta, em relação à largura do rosto",
+    ),
+    "blur": (
+        "Softer edge",
+        "Borda mais suave",
+        "com que suavidade ela termina, em relação à largura do rosto",
+    ),
+    "occlusion": (
+        "What stands before the face",
+        "O que está diante do rosto",
+        "com que facilidade o que está diante de um rosto, como uma mão, fica: 0 nunca, 0,5 o que "
+        "claramente não é rosto",
+    ),
+    "detail": (
+        "Sharpness and grain",
+        "Nitidez e grão",
+        "até onde a nitidez e o grão são igualados",
+    ),
+    "smallest": (
+        "Smallest face",
+        "Menor rosto",
+        "rostos menores ficam como estão, em pixels de largura",
+    ),
+    "turn": (
+        "How far a face may look away",
+        "Quanto um rosto pode estar virado",
+        "rostos mais virados ficam como estão, em graus",
+    ),
 }
 """Field, or form and field, to its label in both languages and its help in Portuguese."""
 
@@ -114,5 +184,19 @@ CHOICES: dict[str, Phrase] = {
     "choice.shape.auto": Phrase("auto", "auto"),
     "choice.shape.vector": Phrase("vector", "vetor"),
     "choice.shape.maps": Phrase("maps", "mapas"),
+    "choice.preset.auto": Phrase("auto", "auto"),
+    "choice.preset.light": Phrase("light", "leve"),
+    "choice.preset.classic": Phrase("classic", "clássica"),
+    "choice.preset.quality": Phrase("quality", "qualidade"),
+    "choice.color.transport": Phrase("all of them", "todas"),
+    "choice.color.reinhard": Phrase("mean and spread", "média e dispersão"),
+    "choice.color.histogram": Phrase("histogram", "histograma"),
+    "choice.color.none": Phrase("none", "nenhuma"),
+    "choice.blend.bands": Phrase("soft", "suave"),
+    "choice.blend.alpha": Phrase("plain", "simples"),
+    "choice.blend.poisson": Phrase("seamless", "sem emenda"),
+    "choice.mask.both": Phrase("where both agree", "onde ambos concordam"),
+    "choice.mask.hull": Phrase("the points", "os pontos"),
+    "choice.mask.learned": Phrase("the model", "o modelo"),
 }
 """What can be chosen, as a person reads it."""
