@@ -13,13 +13,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from olhar.errors import OlharError
+from olhar.nets.engine import run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -177,11 +178,11 @@ def area(boxes: Tensor) -> Tensor:
 def _upright(batch: Tensor, faces: Faces, find: Find) -> list[Found]:
     """What is found without turning the pictures."""
     height, width = batch.shape[2:]
-    parts = [_seen(batch, faces.short, faces.short.size / max(height, width), find)]
+    parts = [_seen(batch, faces, "short", faces.short.size / max(height, width), find)]
     smallest = find.smallest * max(1.0, max(height, width) / 960)
     scale = min(1.0, _NEEDED / smallest)
     while scale * max(height, width) > faces.short.size:
-        parts.append(_seen(batch, faces.full, scale, find))
+        parts.append(_seen(batch, faces, "full", scale, find))
         scale /= _SPAN
     return [merge(joined(each)) for each in zip(*parts, strict=True)]
 
@@ -206,13 +207,17 @@ def _unturned(points: Tensor, quarters: int, height: int, width: int) -> Tensor:
     return torch.stack(turned, -1)
 
 
-def _seen(batch: Tensor, network: ShortRange | FullRange, scale: float, find: Find) -> list[Found]:
+def _seen(
+    batch: Tensor, faces: Faces, name: Literal["short", "full"], scale: float, find: Find
+) -> list[Found]:
     """What a network finds in pictures at a scale, in the pixels that they have."""
+    network: ShortRange | FullRange = getattr(faces, name)
     small, across, down = shrunk(batch, scale)
     parts: list[list[Found]] = []
     for top, left, tile in _tiles(small):
         where = network.stem.weight.device
-        guesses = network(letterboxed(tile, network.multiple).to(where))
+        seen = letterboxed(tile, network.multiple).to(where)
+        guesses = run(faces, name, network, seen)
         boxes, points, logits = (each.to(batch.device) for each in guesses)
         ratio = boxes.new_tensor([across, down])
         offset = boxes.new_tensor([left, top])

@@ -1,13 +1,13 @@
 """The faces of a film, frame by frame, without looking for them in every frame.
 
-Frames are taken sixteen at a time. Faces are looked for in two of them; between these a face is
-expected on the straight line from the one place to the other, and the network that sets the points
-says whether it is there. Where faces come or go, or are not where they were expected, the frames
-between are searched one by one. So detection costs an eighth, and what it finds is the same but for
-faces that come and go within a quarter of a second.
+Frames are taken sixteen at a time, fewer if they are large. Faces are looked for in two of them;
+between these a face is expected on the straight line from the one place to the other, and the
+network that sets the points says whether it is there. Where faces come or go, or are not where they
+were expected, the frames between are searched one by one. So detection costs an eighth, and what it
+finds is the same but for faces that come and go within a quarter of a second.
 
 Cost: about 30 ms of one slow core for a frame of 640 x 360 with one face, against 100 ms otherwise;
-sixteen frames of memory.
+as much memory as sixteen frames of 1280 x 720.
 """
 
 from __future__ import annotations
@@ -29,7 +29,10 @@ if TYPE_CHECKING:
     from olhar.faceswap.faces import Faces
 
 TOGETHER = 16
-"""Frames that are looked at together."""
+"""Frames that are looked at together, unless they are large."""
+_FEWEST = 4
+_PIXELS = 20_000_000
+"""That frames which are held together have, unless there are the fewest."""
 _BETWEEN = 8  # frames from one that is searched to the next
 _DOUBLE = 0.5  # share of the smaller of two faces within the larger, from which they are one
 
@@ -75,10 +78,24 @@ def see_frames(
         Each frame, and what is in it.
     """
     before: Seen | None = None
-    for images in _batched(frames, TOGETHER):
+    source = iter(frames)
+    for first in source:
+        images = (first, *islice(source, together(first, TOGETHER) - 1))
         chunk = _chunk(images, before, faces, find)
         yield from zip(images, chunk, strict=True)
         before = chunk[-1]
+        del images  # before the next are read
+
+
+def together(image: Tensor, most: int) -> int:
+    """How many frames like this one are worked on at once.
+
+    >>> [together(torch.empty(3, *size, device="meta"), 16) for size in ((720, 1280), (2160, 3840))]
+    [16, 4]
+    """
+    while most > _FEWEST and most * image.shape[1] * image.shape[2] > _PIXELS:
+        most //= 2
+    return most
 
 
 def _chunk(images: Sequence[Tensor], before: Seen | None, faces: Faces, find: Find) -> list[Seen]:
@@ -179,9 +196,3 @@ def _kept(looks: Looks, find: Find) -> Seen:
         if not bool(same.any()):
             left.append(each)
     return Seen(points[left], presence[left])
-
-
-def _batched(frames: Iterable[Tensor], count: int) -> Iterator[tuple[Tensor, ...]]:
-    source = iter(frames)
-    while taken := tuple(islice(source, count)):
-        yield taken

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from olhar.faceswap.align import apply, cut, inverse, scale, square
 from olhar.faceswap.facemesh import COUNT, SIZE
+from olhar.nets.engine import run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,7 +85,7 @@ def look(images: Sequence[Tensor], squares: Squares, faces: Faces) -> Looks:
             part = slice(start, start + _AT_ONCE)
             cuts = [cut(i, m, SIZE) for i, m in zip(images[part], matrices[part], strict=True)]
             batch = torch.stack(cuts).contiguous(memory_format=torch.channels_last)
-            found, logits = faces.mesh(batch.to(faces.device))
+            found, logits = run(faces, "mesh", faces.mesh, batch.to(faces.device))
             points.append(found.to(batch.device))
             presence.append(logits.sigmoid().to(batch.device))
     found = torch.cat(points)
