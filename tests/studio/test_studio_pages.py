@@ -24,7 +24,7 @@ BROWSER = next(
 pytestmark = pytest.mark.skipif(not BROWSER, reason="there is no Chromium on this machine")
 
 PATIENCE = 300_000  # milliseconds
-PAGES = ("", "classify", "denoise", "generate", "inspect", "restyle", "runs")
+PAGES = ("", "classify", "denoise", "generate", "inspect", "restyle", "runs", "swap")
 
 
 @pytest.fixture(scope="module")

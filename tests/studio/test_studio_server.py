@@ -60,6 +60,7 @@ def test_programs_call_the_same_jobs_by_documented_names(client: Any, photo: Pat
     assert {*endpoints} == {
         *("/colorize", "/restyle", "/denoise", "/explore", "/generate", "/train_vae"),
         *("/train_classifier", "/classify", "/compare", "/inspect", "/lesson"),
+        *("/faces", "/consent", "/keep_consent", "/train_faceswap", "/swap_preview", "/swap"),
     }
     names = [each["parameter_name"] for each in endpoints["/colorize"]["parameters"]]
     assert names == ["photo", "vivid", "saturation", "views", "reach", "seed"]

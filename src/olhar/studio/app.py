@@ -33,7 +33,7 @@ from olhar.look import page as look
 from olhar.look.messages import say
 from olhar.media.files import atomic
 from olhar.samples import PAINTINGS
-from olhar.studio import controls, parts
+from olhar.studio import consents, controls, face_sets, parts
 from olhar.studio.forms import CLASSES, Forms
 from olhar.studio.guard import LARGEST_UPLOAD, Guard
 from olhar.studio.jobs import Jobs, warm
@@ -149,7 +149,8 @@ def _draw(space: Workspace) -> subprocess.Popen[bytes] | None:
 def _routes(app: FastAPI, studio: Studio) -> None:
     """What the pages need beside Gradio."""
     style = (files("olhar.look") / "style.css").read_text("utf-8")
-    style += (files("olhar.studio") / "look.css").read_text("utf-8")
+    for name in ("look.css", "swap.css"):
+        style += (files("olhar.studio") / name).read_text("utf-8")
     for n, name in enumerate(PAINTINGS, 1):
         picture = f"--picture:url(/studio/drawn/{name}.png)"
         style += f".styles-choice label:nth-of-type({n})::before{{{picture}}}\n"
@@ -185,6 +186,19 @@ def _routes(app: FastAPI, studio: Studio) -> None:
             return PlainTextResponse(lines("there is no such model"), 404)
         return FileResponse(path, filename=f"{run}.safetensors")
 
+    async def face(name: str, file: str) -> Response:
+        picture = await asyncio.to_thread(face_sets.small, studio.space, name, file)
+        if picture is None:
+            return PlainTextResponse("there is no such face", 404)
+        return Response(picture, media_type="image/jpeg", headers=_KEPT)
+
+    async def consent(name: str) -> Response:
+        try:
+            path = consents.find(studio.space, name).path
+        except OlharError as error:
+            return PlainTextResponse(str(error), 404)
+        return FileResponse(path, filename=path.name)
+
     async def folder(path: str, request: Request) -> Response:
         try:
             return await _receive(studio.space.data, path, request)
@@ -200,6 +214,8 @@ def _routes(app: FastAPI, studio: Studio) -> None:
         "/studio/report/{run}": report,
         "/studio/shown/{run}/{name}": shown,
         "/studio/model/{run}": model,
+        "/studio/face/{name}/{file:path}": face,
+        "/studio/consent/{name}": consent,
     }.items():
         app.add_api_route(where, answer, methods=["GET"])
     app.add_api_route("/studio/folder/file", folder, methods=["POST"])

@@ -22,6 +22,7 @@ from olhar.studio.workspace import NAME
 from olhar.training.run import events
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from olhar.studio.job import Job
@@ -158,8 +159,13 @@ def _sender() -> Html:
     )
 
 
-def curves(run: Path) -> Html:
-    """How a run has learned so far: losses and measures over epochs, and what it showed last."""
+def curves(run: Path, frame: Callable[[str], str] = str) -> Html:
+    """How a run has learned so far: losses and measures over epochs, and what it showed last.
+
+    Args:
+        run: its folder.
+        frame: what stands around the picture.
+    """
     lines = events(run / "events.jsonl")
     stepped = [line for line in lines if line["event"] == "stepped"]
     measured = [line for line in lines if line["event"] == "evaluated"]
@@ -184,11 +190,12 @@ def curves(run: Path) -> Html:
     picture = ""
     if pictures:
         words = say("shown.alt")
-        picture = (
-            f'<div class="forming"><img src="/studio/shown/{escape(run.name)}/{pictures[-1].name}" '
+        shown = (
+            f'<img src="/studio/shown/{escape(run.name)}/{pictures[-1].name}" '
             f'alt="{escape(words.english)}" data-en="{escape(words.english)}" '
-            f'data-pt="{escape(words.portuguese)}"></div>'
+            f'data-pt="{escape(words.portuguese)}">'
         )
+        picture = f'<div class="forming">{frame(shown)}</div>'
     return Html(f'<div class="stage"><div class="charts">{"".join(drawn)}</div>{picture}</div>')
 
 
@@ -207,8 +214,8 @@ def numbers(metrics: dict[str, Any]) -> Html:
     return figures(cells) if cells else Html("")
 
 
-def trained(studio: Studio, job: Job) -> Html:
-    """What came of a training."""
+def trained(studio: Studio, job: Job, frame: Callable[[str], str] = str) -> Html:
+    """What came of a training; `frame` as for `curves`."""
     run, result = job.settings["run"], job.result
     done = job.state == "done"
     title = say("studio.trained" if done else "studio.unfinished", run=run)
@@ -226,5 +233,5 @@ def trained(studio: Studio, job: Job) -> Html:
     notes = "".join(f'<p class="note">{html(noted(note))}</p>' for note in result.get("notes", []))
     return Html(
         f'<div class="stage"><h2>{html(title)}</h2>{numbers(result.get("metrics", {}))}{notes}'
-        f'<div class="deeds">{deeds}</div></div>{curves(studio.space.runs / run)}'
+        f'<div class="deeds">{deeds}</div></div>{curves(studio.space.runs / run, frame)}'
     )

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from olhar.studio.job import Job
     from olhar.studio.jobs import Jobs
 
-PAGES = ("colorize", "restyle", "denoise", "generate", "classify", "runs", "inspect", "lessons")
+PAGES = (
+    *("colorize", "restyle", "denoise", "swap", "generate", "classify"),
+    *("runs", "inspect", "lessons"),
+)
 """Names of the pages, in the order in which they stand at the top."""
 _TICK = 0.25  # seconds between two looks at a job
 
@@ -201,9 +204,6 @@ def film(job: Job) -> Html:
 
 def visitor(request: Any) -> str:
     """Who asks: a browser by its cookie, a program by its session."""
-    cookies: Mapping[str, str] = getattr(request, "cookies", None) or {}
-    return cookies.get("olhar_visitor", "")
-
     return _cookie(request) or f"program {request.session_hash}"
 
 
@@ -213,6 +213,9 @@ def is_program(request: Any) -> bool:
 
 
 def _cookie(request: Any) -> str:
+    cookies: Mapping[str, str] = getattr(request, "cookies", None) or {}
+    return cookies.get("olhar_visitor", "")
+
 
 async def follow(
     jobs: Jobs,

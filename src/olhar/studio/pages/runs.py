@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from olhar.studio.studio import Studio
 
 _OFTEN = 3.0  # seconds between two looks
-_HIDDEN = ("suggest", "explore", "inspect", "learn")
+_HIDDEN = ("suggest", "explore", "inspect", "learn", "choose", "preview")
 
 
 def build(studio: Studio) -> None:
