@@ -57,10 +57,12 @@ class Visitor:
     """Somebody with a browser."""
 
     def __init__(
-        self, browser: Any, address: Address, locale: str = "en-GB", width: int = 1280
+        self, browser: Any, address: Address, locale: str = "en-GB", width: int = 1280, **more: Any
     ) -> None:
         size = {"width": width, "height": 900}
-        self.context = browser.new_context(locale=locale, viewport=size, reduced_motion="reduce")
+        self.context = browser.new_context(
+            locale=locale, viewport=size, reduced_motion="reduce", **more
+        )
         self.address = address
         self.elsewhere: list[str] = []
         self.wrong: list[str] = []
@@ -147,6 +149,61 @@ def test_a_photograph_is_coloured_adjusted_told_a_colour_and_downloaded(
     told = saved(page, tmp_path / "told.png")
     middle = told[40:46, 56:64].mean((0, 1))
     assert middle[0] > middle[2] + 10, "what was told is red"
+
+
+def test_points_and_lines_are_painted_changed_removed_and_undone(
+    browser: Any, address: Address, photo: Path, tmp_path: Path
+) -> None:
+    someone = Visitor(browser, address, "pt-BR", 390, has_touch=True)
+    page = someone.open("")
+    page.set_input_files("input[type=file]", photo)
+    page.wait_for_selector(".compare")
+    page.get_by_role("button", name="Escolher cores").click()
+    box = page.locator(".pick").bounding_box()
+    at = [[box["x"] + box["width"] * x, box["y"] + box["height"] * 0.8] for x in (0.1, 0.4, 0.9)]
+    finger = someone.context.new_cdp_session(page)
+    for kind, place in (("Start", at[0]), ("Move", at[1]), ("Move", at[2]), ("End", None)):
+        points = [{"x": place[0], "y": place[1]}] if place else []
+        finger.send("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": points})
+    page.wait_for_selector(".swatches")
+    page.eval_on_selector(
+        "input[type=color]",
+        "input => { input.value = '#c02020';"
+        " input.dispatchEvent(new Event('change', { bubbles: true })); }",
+    )
+    ready = ".pick:not([aria-busy])"
+    page.wait_for_selector(f"{ready} polyline[stroke='#c02020']")
+    red = saved(page, tmp_path / "red.png")[70:76, 30:90].mean((0, 1))
+    assert red[0] > red[2] + 20, "the line is red along its length"
+
+    page.get_by_role("button", name="Continuar com esta cor").click()
+    page.wait_for_selector("[data-do=brush][aria-pressed=true]")
+    page.touchscreen.tap(at[1][0], box["y"] + 20)
+    page.wait_for_selector(".marks li:has-text('Ponto 2')")
+    page.wait_for_selector(f"{ready} .dot >> nth=1")
+
+    page.get_by_role("button", name="Linha 1: outra cor").nth(1).press("Enter")
+    page.wait_for_selector(".swatches")
+    page.wait_for_function("document.activeElement.className === 'swatch'")
+    page.get_by_role("button", name="cinza").press("Enter")
+    page.wait_for_selector(f"{ready} polyline[stroke='grey']")
+    grey = np.ptp(saved(page, tmp_path / "grey.png")[70:76, 30:90], axis=2).mean()
+    assert grey < 12, "the line is grey now"
+    page.wait_for_function("document.activeElement.className === 'pick'")
+
+    page.get_by_role("button", name="Ponto 2: remover").press("Enter")
+    page.wait_for_selector(".marks li:has-text('Ponto 2')", state="detached")
+    page.get_by_role("button", name="Desfazer").click()
+    page.wait_for_selector(f"{ready} .dot >> nth=1")
+    page.get_by_role("button", name="Limpar tudo").click()
+    page.wait_for_selector(".marks", state="detached")
+    page.get_by_role("button", name="Desfazer").click()
+    page.wait_for_selector(f"{ready} .dot >> nth=1")
+    page.reload()
+    page.wait_for_selector(".compare")
+    page.get_by_role("button", name="Escolher cores").click()
+    assert page.locator(".marks li").count() == 2, "they are kept with the picture"
+    someone.close()
 
 
 def test_a_restyling_is_watched_left_found_again_and_kept_as_it_is(

@@ -51,9 +51,9 @@ def colorize(asked: Asked, _: Tell) -> dict[str, Any]:
     photo, settings = asked.file("photo"), from_dict(Colorize, asked.settings["form"])
     film = is_film(photo)
     hints = None
-    if asked.settings.get("points"):
+    if asked.settings.get("hints"):
         hints = asked.out / "hints.json"
-        hints.write_text(json.dumps({"points": asked.settings["points"]}), "utf-8")
+        hints.write_text(json.dumps(asked.settings["hints"]), "utf-8")
     reference = asked.files.get("reference", [None])[0]
     count = int(asked.settings.get("variants", 1))
     target = asked.out / named(photo, "coloured", film)

@@ -52,8 +52,10 @@
     const share = (value) => Math.min(1, Math.max(0, value));
     return [share((event.clientX - left) / width), share((event.clientY - top) / height)];
   };
-  const tell = (node, detail) =>
+  const tell = (node, detail) => {
+    hold(node, detail.do);
     node.dispatchEvent(new CustomEvent("olhar", { bubbles: true, detail }));
+  };
 
   document.addEventListener("input", (event) => {
     const box = event.target.closest?.(".compare");
@@ -75,15 +77,60 @@
   document.addEventListener("pointermove", (event) => { if (held && event.buttons) follow(event); });
   document.addEventListener("pointerup", () => { held = null; });
 
-  // A place in a picture: by a click, or with arrows and Enter on the cross.
-  document.addEventListener("click", (event) => {
-    const field = event.target.closest?.(".pick");
-    if (field) {
-      const [x, y] = places(event, field);
-      mark(field, x, y);
-      tell(field, { do: "pick", x, y });
-      return;
+  // Places in a picture: a click is a point and a drag a line; or arrows and Enter on the cross.
+  let line = null;
+  const draw = () => {
+    const { svg, drawn, path } = line;
+    const { width, height } = svg.viewBox.baseVal;
+    drawn.setAttribute("points", path.map(([x, y]) => `${x * width},${y * height}`).join(" "));
+  };
+  document.addEventListener("pointerdown", (event) => {
+    const field = event.target.closest?.(".pick:not([aria-busy])");
+    if (!field || event.button || event.target.closest("[data-do]")) return;
+    const svg = field.querySelector("svg");
+    const drawn = document.createElementNS(svg.namespaceURI, "polyline");
+    drawn.setAttribute("stroke", svg.dataset.brush || "currentColor");
+    drawn.setAttribute("stroke-width", svg.dataset.width);
+    svg.append(drawn);
+    line = { field, svg, drawn, path: [places(event, field)], from: [event.clientX, event.clientY], long: false };
+    field.setPointerCapture(event.pointerId);
+    field.focus({ preventScroll: true });
+  });
+  document.addEventListener("pointermove", (event) => {
+    if (!line || !event.buttons) return;
+    line.long ||= Math.hypot(event.clientX - line.from[0], event.clientY - line.from[1]) > 8;
+    const [x, y] = places(event, line.field);
+    const [beforeX, beforeY] = line.path.at(-1);
+    if (line.long && Math.hypot(x - beforeX, y - beforeY) > 0.008 && line.path.length < 200) {
+      line.path.push([x, y]);
+      draw();
     }
+  });
+  document.addEventListener("pointerup", () => {
+    if (!line) return;
+    const { field, path } = line;
+    if (path.length === 1) line.drawn.remove();
+    line = null;
+    mark(field, ...path[path.length >> 1]);
+    tell(field, { do: "pick", points: path });
+  });
+  document.addEventListener("pointercancel", () => { line?.drawn.remove(); line = null; });
+
+  // What can be done below the picture comes anew with each answer; the focus goes where one goes on.
+  let wanted = "";
+  const hold = (node, deed) => {
+    if (node.closest(".pick, .painting"))
+      wanted = deed === "pick" || deed === "select" ? ".swatches button" : ".pick";
+  };
+  const refocus = () => {
+    const field = document.querySelector(".pick:not([aria-busy])");
+    const active = document.activeElement;
+    if (!wanted || !field || !(active === document.body || active?.closest(".pick, .painting"))) return;
+    (document.querySelector(wanted) ?? field).focus({ preventScroll: true });
+    wanted = "";
+  };
+
+  document.addEventListener("click", (event) => {
     const button = event.target.closest?.("[data-do]");
     if (!button || button.disabled || button.tagName === "INPUT") return;
     if (button.dataset.sure) {
@@ -91,7 +138,9 @@
       if (!window.confirm(portuguese ? surePt : sureEn)) return;
     }
     const guess = button.closest(".guess")?.querySelector("input");
-    tell(button, { ...button.dataset, ...(guess && { value: guess.value }) });
+    const ticked = button.dataset.gather &&
+      [...button.closest("[data-gathered]").querySelectorAll("input:checked")].map((each) => each.value);
+    tell(button, { ...button.dataset, ...(guess && { value: guess.value }), ...(ticked && { ticked }) });
   });
   document.addEventListener("change", (event) => {
     const input = event.target;
@@ -107,15 +156,15 @@
   document.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && event.target.matches?.(".guess input"))
       event.target.closest(".guess").querySelector("button").click();
-    const field = event.target.closest?.(".pick");
+    const field = event.target.closest?.(".pick:not([aria-busy])");
     const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
-    if (!field || (!step && event.key !== "Enter" && event.key !== " ")) return;
+    if (!field || event.target !== field || (!step && event.key !== "Enter" && event.key !== " ")) return;
     event.preventDefault();
     const { x, y } = field.querySelector(".cross").dataset;
     if (step) {
       const move = (from, by) => Math.min(1, Math.max(0, from + by * (event.shiftKey ? 0.1 : 0.02)));
       mark(field, move(+x, step[0]), move(+y, step[1]));
-    } else tell(field, { do: "pick", x: +x, y: +y });
+    } else tell(field, { do: "pick", points: [[+x, +y]] });
   });
 
   // A folder, sent file by file with the names of its folders, to learn from.
@@ -153,6 +202,8 @@
             button.setAttribute("aria-pressed", String(button.dataset.language === language));
         }
       }
+      const painted = (node) => node.closest?.(".painting") ?? node.querySelector?.(".painting");
+      if (changes.some((change) => painted(change.target))) refocus();
     }).observe(document.body, { childList: true, subtree: true, attributeFilter: ["data-now"] });
   });
   document.addEventListener("click", (event) => {

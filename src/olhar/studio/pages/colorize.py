@@ -1,16 +1,14 @@
-"""Colorize: a photograph or a film in colour; what one knows is told by a click."""
+"""Colorize: a photograph or a film in colour; what one knows is told by points and strokes."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator  # noqa: TC003  Gradio reads the hints
-from html import escape
+from collections.abc import AsyncIterator, Callable  # noqa: TC003  Gradio reads the hints
 from typing import TYPE_CHECKING, Any
 
 from olhar.errors import OlharError
 from olhar.look.messages import say
 from olhar.look.page import Html, Picture, html, image
-from olhar.look.phrase import localized
-from olhar.studio import controls, parts
+from olhar.studio import controls, marks, parts
 from olhar.studio.parts import Panel, button
 from olhar.studio.quick import EventData, Request, gr
 
@@ -20,6 +18,20 @@ if TYPE_CHECKING:
 
 FIRST, MORE = ("vivid", "saturation", "views"), ("reach", "seed")
 VARIANTS = 4
+PATIENCE = 6.0
+"""Seconds that the picture is left as it is while its colours are made anew."""
+DEEDS: dict[str, Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]]] = {
+    "pick": marks.picked,
+    "select": lambda state, told: marks.selected(state, int(told["number"])),
+    "color": lambda state, told: marks.colored(state, told.get("value") or told["color"]),
+    "remove": lambda state, told: marks.removed(state, int(told["number"])),
+    "clear": lambda state, _: marks.cleared(state),
+    "undo": lambda state, _: marks.undone(state),
+    "brush": lambda state, _: marks.brushed(state),
+}
+"""What is done to the marks."""
+CHANGING = {"color", "remove", "clear", "undo", "variants"}
+"""After what the colours are made anew."""
 
 
 def build(studio: Studio) -> None:
@@ -38,7 +50,7 @@ def build(studio: Studio) -> None:
             drawn = gr.Button(parts.label("studio.drawn"), variant="secondary")
     result = gr.File(visible=False)
     view = gr.State({})
-    """`job`, which is shown; `points`, the hints; `mode`; `colors` that were suggested."""
+    """`job`, which is shown; `mode`, "compare" or "choose"; `number` of the answer; see `marks`."""
     given = made
     outputs = [stage, result, view]
 
@@ -66,14 +78,22 @@ def build(studio: Studio) -> None:
             before = studio.own(state["job"], request)
         except (OlharError, KeyError):
             return
-        settings = {"form": controls.values(fields, names, said), "points": state.get("points", [])}
+        painted = state.get("marks", [])
+        settings = {"form": controls.values(fields, names, said), "marks": painted}
+        settings["hints"] = marks.hints(painted)
         settings["variants"] = state.pop("variants", 1)
         job = studio.submit("colorize", request, settings, {"photo": [before.file("photo")]})
-        async for each in shown(job, state | {"job": job.id, "number": 0}):
+        painting = state.get("mode") == "choose" and before.state == "done"
+        if painting:  # what was painted stays in sight while it is being coloured
+            yield show(before, state, busy=True), gr.skip(), gr.skip()
+        state |= {"job": job.id, "number": 0}
+        async for each in shown(job, state, quiet=PATIENCE if painting else 0):
             yield each
 
-    async def shown(job: Job, state: dict[str, Any]) -> AsyncIterator[tuple[Any, Any, Any]]:
-        async for now in parts.follow(jobs, job, lambda job: show(job, state)):
+    async def shown(
+        job: Job, state: dict[str, Any], quiet: float = 0
+    ) -> AsyncIterator[tuple[Any, Any, Any]]:
+        async for now in parts.follow(jobs, job, lambda job: show(job, state), quiet=quiet):
             path = None
             if job.state == "done":
                 path = str(
@@ -88,33 +108,28 @@ def build(studio: Studio) -> None:
         told = parts.said(event)
         do = told.get("do", "")
         studio.act(told, request)
-        if do in ("compare", "choose"):
-            state |= {"mode": do, "colors": []}
+        if do in DEEDS:
+            state = DEEDS[do](state, told)
+        elif do == "variants":
+            state |= {"variants": VARIANTS, "mode": "compare"}
+        elif do in ("compare", "choose"):
+            state |= {"mode": do, "path": None, "selected": None}
         elif do == "variant":
             state |= {"number": int(told["number"]), "mode": "compare"}
-        elif do == "pick":
-            x, y = float(told["x"]), float(told["y"])
-            state |= {"at": [x, y]}
+        else:
+            return
+        if do in CHANGING or (do == "pick" and state.get("brush")):
+            async for each in again(state, request, *said):
+                yield each
+            return
+        if do in ("pick", "select"):
             before = studio.own(state["job"], request)
+            x, y = marks.place(state)
             settings = {"form": controls.values(fields, names, said), "x": x, "y": y}
             job = studio.submit("suggest", request, settings, {"photo": [before.file("photo")]})
             async for _ in parts.follow(jobs, job, str):
                 pass
             state |= {"colors": job.result.get("colors", [])}
-        elif do in ("color", "undo", "variants"):
-            points = [*state.get("points", [])]
-            if do == "color":
-                x, y = state["at"]
-                points.append({"x": x, "y": y, "color": told.get("value") or told["color"]})
-            elif do == "undo":
-                points = points[:-1]
-            state |= {"points": points, "colors": []}
-            state |= {"variants": VARIANTS} if do == "variants" else {}
-            async for each in again(state, request, *said):
-                yield each
-            return
-        else:
-            return
         yield show(studio.own(state["job"], request), state), gr.skip(), state
 
     async def resume(request: Request) -> AsyncIterator[tuple[Any, Any, Any]]:
@@ -123,7 +138,7 @@ def build(studio: Studio) -> None:
         if job is None:
             yield gr.skip(), gr.skip(), gr.skip()
         else:
-            state = {"job": job.id, "points": job.settings.get("points", [])}
+            state = {"job": job.id, "marks": job.settings.get("marks", [])}
             async for each in shown(job, state):
                 yield each
 
@@ -148,24 +163,18 @@ def build(studio: Studio) -> None:
     studio.pages["colorize"].load(resume, None, outputs, **private)
 
 
-def show(job: Job, state: dict[str, Any]) -> Html:
-    """A result: beside what it was, or ready to be told colours; or several to choose from."""
+def show(job: Job, state: dict[str, Any], *, busy: bool = False) -> Html:
+    """A result: beside what it was, or ready to be painted on; or several to choose from."""
     if "film" in job.result:
         return parts.film(job)
     name = say("studio.colorize.name")
     count = len(job.result["files"])
     number = min(int(state.get("number", 0)), count - 1)
-    choosing = state.get("mode") == "choose"
-    more = (
-        button("compare", say("studio.compare"))
-        if choosing
-        else button("choose", say("studio.choose"))
-    ) + button("variants", say("studio.variants"))
-    page = (
-        _choosing(job, state, number, more)
-        if choosing
-        else parts.before_after(job, name, number, more)
-    )
+    if state.get("mode") == "choose":
+        page = _painting(job, state, number, busy=busy)
+    else:
+        more = button("choose", say("studio.choose")) + button("variants", say("studio.variants"))
+        page = parts.before_after(job, name, number, more)
     if count == 1:
         return page
     cells = ""
@@ -180,58 +189,18 @@ def show(job: Job, state: dict[str, Any]) -> Html:
     return Html(f'{page}<div class="stage"><div class="deeds variants">{cells}</div></div>')
 
 
-def _choosing(job: Job, state: dict[str, Any], number: int, more: str) -> Html:
-    """The result, on which a place can be chosen, and the colours that it may have."""
+def _painting(job: Job, state: dict[str, Any], number: int, *, busy: bool) -> Html:
+    """The result, to paint on what one knows, and what was painted."""
     name, width, height = job.result["after"][number]
     picture = image(Picture(job.address(name), say("studio.colorize.name"), width, height))
-    dots = "".join(
-        f'<span class="dot" style="left:{100 * each["x"]:.2f}%;top:{100 * each["y"]:.2f}%;'
-        f'background:{escape(each["color"])}"></span>'
-        for each in state.get("points", [])
-    )
-    x, y = state.get("at", (0.5, 0.5))
-    found: list[Any] = state.get("colors") or []
-    set_ = " data-set" if found else ""
-    cross = (
-        f'<span class="cross"{set_} data-x="{x:.4f}" data-y="{y:.4f}" '
-        f'style="left:{100 * x:.2f}%;top:{100 * y:.2f}%"></span>'
-    )
-    words = say("studio.pick")
-    field = (
-        f'<div class="pick" tabindex="0" role="application" aria-label="{escape(words.english)}" '
-        f'data-en="{escape(words.english)}" data-pt="{escape(words.portuguese)}">'
-        f"{picture}{dots}{cross}</div>"
-    )
-    undo = button("undo", say("studio.undo")) if state.get("points") else ""
-    below = _palette(found) if found else f'<p class="note">{html(say("studio.pick.note"))}</p>'
+    field = marks.field(picture, (width, height), state, busy=busy)
+    deeds = parts.download(job, job.result["files"][number], main=False)
+    deeds += button("compare", say("studio.compare"))
+    deeds += button("variants", say("studio.variants"))
     return Html(
-        f'<div class="stage">{field}<div aria-live="polite">{below}</div>'
-        f'<div class="deeds">{parts.download(job, job.result["files"][number], main=False)}'
-        f"{undo}{more}</div></div>"
+        f'<div class="stage">{field}{marks.below(state, busy=busy)}'
+        f'<div class="deeds">{deeds}</div></div>'
     )
-
-
-def _palette(found: list[Any]) -> str:
-    cells = ""
-    for color, share in found:
-        part = localized(f"{100 * share:.0f}\u00a0%")
-        words = say("studio.palette.color", color=color, share=part)
-        cells += (
-            f'<button type="button" class="swatch" data-do="color" data-color="{escape(color)}" '
-            f'aria-label="{escape(words.english)}" data-en="{escape(words.english)}" '
-            f'data-pt="{escape(words.portuguese)}"><i style="background:{escape(color)}"></i>'
-            f"<span>{html(part)}</span></button>"
-        )
-    other = html(say("studio.palette.other"))
-    first = found[0][0] if found else "#888888"
-    cells += (
-        '<button type="button" class="swatch" data-do="color" data-color="grey">'
-        f'<i style="background:#888"></i><span>{html(say("studio.palette.grey"))}</span></button>'
-        f'<label class="swatch"><input type="color" data-do="color" value="{escape(first)}">'
-        f"<span>{other}</span></label>"
-    )
-    note = html(say("studio.palette"))
-    return f'<p class="note">{note}</p><div class="swatches">{cells}</div>'
 
 
 def drawn_sample(studio: Studio, name: str) -> Any:
