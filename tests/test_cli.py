@@ -428,7 +428,7 @@ def script(tmp_path, monkeypatch, command):
         (["olhar", "paint", "--size", ""], []),
         (["olhar", "paint", "--style", "a", ""], []),  # nothing of its own: bash offers files
         (["olhar", "paint", "--style", "a", "--ou"], ["--output"]),
-        (["olhar", "models", ""], ["list", "show", "get", "convert", "push"]),
+        (["olhar", "models", ""], ["list", "show", "get", "prepare", "convert", "push"]),
     ],
 )
 @pytest.mark.skipif(not shutil.which("bash"), reason="no bash here")

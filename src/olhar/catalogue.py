@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from olhar.hub import Card, Remote
     from olhar.nets.portable import Graph
+    from olhar.nets.prepare import Part
 
 
 class Entry(NamedTuple):
@@ -137,7 +138,7 @@ COMMANDS = {
     "studio": Entry("olhar.commands.studio:studio", "Open all of it in the browser.", "Upkeep"),
     "models": Entry(
         "olhar.commands.models:models",
-        "List models; show, download, convert or upload one.",
+        "List models; show, download, speed up, convert or upload one.",
         "Upkeep",
     ),
     "doctor": Entry(
@@ -209,6 +210,27 @@ EXPORTS = {
 }
 """Kind of model to a function `(network) -> {part: Graph}`, the most wanted part first."""
 
+PARTS = {
+    "classifier": Entry("olhar.classify.export:parts", "Pictures to probabilities."),
+    "regressor": Entry("olhar.classify.export:parts", "Pictures to numbers."),
+    "colorizer": Entry("olhar.colorize.export:parts", "Lightness and hints to logits."),
+    "autoencoder": Entry("olhar.autoencode.export:parts", "Pictures to codes and back."),
+    "vae": Entry("olhar.vae.export:parts", "Latents to pictures and back."),
+    "eccv16": Entry("olhar.colorize.export:parts", "Lightness to logits."),
+    "siggraph17": Entry("olhar.colorize.export:parts", "Lightness and hints to colours."),
+    "ddcolor": Entry("olhar.colorize.export:parts", "Lightness to colours."),
+    "faces": Entry("olhar.faceswap.export:parts", "Pictures to faces, faces to points."),
+}
+"""Kind of model to a function `(network) -> {name: Part}`: what `olhar models prepare` measures."""
+
+SLOW = {
+    "codec": "what it writes is read with exact arithmetic, which no other engine promises",
+    "faceswap": "a file that swaps faces without consent, label and mark is not left lying about",
+    "vgg16": "a style is found by its gradients, which no other engine computes",
+    "efficientnet-lite0": "it is a part of other networks, and computes nothing by itself",
+}
+"""Kind of model that runs by PyTorch alone, and why."""
+
 KEPT = {
     "faceswap": "what it makes has to be agreed to, labelled and marked, which olhar swap sees to "
     "and no other engine would",
@@ -272,6 +294,28 @@ def graphs(name: str | PathLike[str]) -> tuple[Card, dict[str, Graph]]:
         raise OlharError(f"{card.name}, of kind {card.kind}, is not exported: {why}")
     network = load(name)
     return card, EXPORTS[card.kind].resolve()(network)
+
+
+def parts(name: str | PathLike[str]) -> tuple[Card, dict[str, Part]]:
+    """What of a model other engines can compute for olhar (`olhar.nets.prepare`).
+
+    Args:
+        name: as for `load`.
+
+    Returns:
+        Its card, and name to part.
+
+    Raises:
+        OlharError: as `load`, or if models of this kind run by PyTorch alone.
+    """
+    from olhar import hub
+
+    card = hub.read_card(hub.find(name))
+    if card.kind not in PARTS and card.kind in KINDS:
+        why = SLOW.get(card.kind, f"of other kinds there are engines: {', '.join(PARTS)}")
+        raise OlharError(f"{card.name}, of kind {card.kind}, runs by PyTorch alone: {why}")
+    network = load(name)
+    return card, PARTS[card.kind].resolve()(network)
 
 
 def get(name: str) -> Path:

@@ -110,10 +110,11 @@ def _command(name: str, words: list[str]) -> int:
     from olhar.media import progress
 
     call, common = parse(command, words, f"olhar {name}")
-    with progress.hidden("--quiet" in common):
+    with progress.hidden("--quiet" in common), progress.remarked() as remarks:
         outcome: Outcome = call()
     if "--json" in common:
-        print(json.dumps(outcome.as_dict(), indent=2, default=str))
+        values = outcome.as_dict() | ({"remarks": remarks} if remarks else {})
+        print(json.dumps(values, indent=2, default=str))
     elif "--quiet" not in common or outcome.exit_code:
         print(outcome)
     return outcome.exit_code

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -23,6 +24,7 @@ from olhar.autoencode.network import Autoencoder, from_tensors
 from olhar.data.squares import Fit, fit_of, squared
 from olhar.errors import OlharError
 from olhar.look.plane import Plane
+from olhar.nets.engine import run
 from olhar.nets.linalg import components
 from olhar.nets.model import loaded
 from olhar.nets.precision import fast_dtype
@@ -131,10 +133,15 @@ def denoise(
 
 @torch.inference_mode()
 def _denoised(network: Denoiser, tile: Tensor, device: torch.device) -> Tensor:
-    batch = tile[None].to(device).contiguous(memory_format=torch.channels_last)
-    fast = fast_dtype(str(device))
-    with torch.autocast(device.type, fast, enabled=fast != torch.float32):
-        return network(batch)[0].float().cpu()
+    return run(network, "denoiser", partial(cleaned, network), tile[None].to(device))[0].cpu()
+
+
+def cleaned(network: Denoiser, batch: Tensor) -> Tensor:
+    """(N, 3, H, W) without noise, computed in what is fast on its device; not clipped."""
+    batch = batch.contiguous(memory_format=torch.channels_last)
+    fast = fast_dtype(str(batch.device))
+    with torch.autocast(batch.device.type, fast, enabled=fast != torch.float32):
+        return network(batch).float()
 
 
 def tiles(height: int, width: int) -> Iterator[tuple[tuple[slice, slice], tuple[slice, slice]]]:
@@ -198,7 +205,8 @@ def encode(images: Tensor | Sequence[Tensor], model: Source) -> Tensor:
     used, network = coder(model)
     parts = _parts(prepared(images, used))
     with torch.inference_mode():
-        return torch.cat([network.encode(part.to(used.device)).float().cpu() for part in parts])
+        codes = [run(network, "encoder", network.encode, part.to(used.device)) for part in parts]
+        return torch.cat([each.float().cpu() for each in codes])
 
 
 def decode(codes: Tensor, model: Source) -> Tensor:
@@ -220,7 +228,8 @@ def decode(codes: Tensor, model: Source) -> Tensor:
             f"codes have shape {tuple(codes.shape)}; this model's are (N, {network.latent})"
         )
     with torch.inference_mode():
-        made = [network.decode(part.to(used.device)).cpu() for part in _parts(codes)]
+        parts = [part.to(used.device) for part in _parts(codes)]
+        made = [run(network, "decoder", network.decode, part).cpu() for part in parts]
     return torch.cat(made).clamp(0, 1)
 
 

@@ -21,6 +21,7 @@ from olhar.data.geometry import as_float
 from olhar.data.squares import Fit, fit_of, squared
 from olhar.errors import OlharError
 from olhar.media.picture import resize
+from olhar.nets.engine import run
 from olhar.nets.model import loaded
 
 if TYPE_CHECKING:
@@ -152,7 +153,8 @@ def predict(batch: Tensor, model: Model, *, tta: bool = False) -> list[Predictio
     device = next(network.parameters()).device
     batch = batch.to(device)
     views = _views(batch) if tta else [batch]
-    values = torch.stack([network.predict(view) for view in views]).mean(0).cpu()  # (N, outputs)
+    said = [run(network, "predictor", network.predict, view) for view in views]
+    values = torch.stack(said).mean(0).cpu()  # (N, outputs)
     task = network.task
     found: list[Prediction] = []
     for row in values:

@@ -8,6 +8,7 @@ where the views disagree, while an averaged distribution still has its peaks.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import torch
@@ -16,6 +17,7 @@ from torch import Tensor
 from olhar.colorize.grid import resample
 from olhar.colorize.painter import Said
 from olhar.media.picture import resize
+from olhar.nets.engine import run
 
 if TYPE_CHECKING:
     from olhar.colorize.hints import Hints
@@ -85,12 +87,25 @@ def _look(
     looks: list[Look] = []
     for flip in (False, True)[: 1 + mirrored]:
         shown = filled.flip(-1) if flip else filled
-        said = painter(shown[:, :1].contiguous(), shown[:, 1:].contiguous())
+        said = _asked(painter, shown[:, :1].contiguous(), shown[:, 1:].contiguous())
         said = Said(*(part.flip(-1) if flip and part is not None else part for part in said))
         rows, columns = _grid(said)
         extent = rows * height / (height + over_y), columns * width / (width + over_x)
         looks.append(Look(said, extent, small))
     return looks
+
+
+def _asked(painter: Painter, light: Tensor, hints: Tensor) -> Said:
+    told = run(painter, "painter", partial(parts_said, painter), light, hints)
+    *logits, last = (told,) if isinstance(told, Tensor) else told
+    if painter.bins is None:
+        return Said(ab=last)
+    return Said(logits[0], last) if logits else Said(logits=last)
+
+
+def parts_said(painter: Painter, light: Tensor, hints: Tensor) -> tuple[Tensor, ...]:
+    """What a painter says, without what it does not say: logits, colours or both."""
+    return tuple(part for part in painter(light, hints) if part is not None)
 
 
 def device_of(painter: Painter) -> torch.device:

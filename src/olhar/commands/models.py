@@ -12,18 +12,21 @@ from olhar.hub.repository import SITE
 
 
 def models(
-    action: Literal["list", "show", "get", "convert", "push"] = "list",
+    action: Literal["list", "show", "get", "prepare", "convert", "push"] = "list",
     name: str = "",
     to: Annotated[str, tyro.conf.arg(metavar="OWNER/NAME")] = "",
     /,
 ) -> Said:
-    """List models; show, download, convert or upload one.
+    """List models; show, download, speed up, convert or upload one.
 
     olhar models                 what there is, with licence and origin
     olhar models show NAME       what a model says of itself: its card; also
                                  of a run folder, a .safetensors or .onnx file
     olhar models get NAME        download NAME, compared with its SHA-256; or
                                  OWNER/NAME from the Hugging Face hub
+    olhar models prepare [NAME]  measure once which engine runs NAME, or all
+                                 that are here, fastest on this machine, and
+                                 use it from then on; needs olhar[fast]
     olhar models convert FILE    make a .safetensors beside FILE, a .pth of
                                  eccv16, siggraph17 or ddcolor; runs nothing
                                  that is in it
@@ -34,7 +37,8 @@ def models(
 
     Args:
         action: what to do
-        name: which model, for show, get and push; which file, for convert
+        name: which model, for show, get, prepare and push; which file, for
+            convert
         to: the repository, for push
     """
     if to and action != "push":
@@ -47,6 +51,10 @@ def models(
         return _get(name)
     if action == "convert":
         return _convert(name)
+    if action == "prepare":
+        from olhar.commands.prepare import prepare  # which brings torch
+
+        return prepare(name)
     if name:
         raise OlharError(f"olhar models list takes no name, {name!r} was given; did you mean get?")
     rows = [_bundled(card) for card in hub.bundled()] + [

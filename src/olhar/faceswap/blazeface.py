@@ -163,7 +163,7 @@ def _head(channels: int, outputs: int) -> nn.Sequential:
 
 def _rows(x: Tensor, width: int) -> Tensor:
     """(N, k * width, H, W) to (N, HW k, width)."""
-    return x.permute(0, 2, 3, 1).reshape(len(x), -1, width)
+    return x.permute(0, 2, 3, 1).reshape(x.shape[0], -1, width)
 
 
 def _places(x: Tensor, stride: int) -> Tensor:

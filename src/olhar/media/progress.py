@@ -21,6 +21,7 @@ _display: Progress | None = None  # shared by the bars that are open now
 _open = 0  # how many those are
 _hidden = 0  # how many blocks want no bars now
 _listener: Callable[[float], None] | None = None  # is told instead of a terminal
+_remarks: list[str] | None = None  # what was remarked, while somebody keeps it
 
 
 class Update(Protocol):
@@ -118,6 +119,30 @@ def say(line: str) -> None:
     with _lock:
         if _display is not None:
             _display.console.print(line, markup=False, highlight=False)
+
+
+@contextlib.contextmanager
+def remarked() -> Generator[list[str]]:
+    """Keep what is remarked in here.
+
+    >>> with remarked() as lines:
+    ...     remark("the lights are on")
+    >>> lines
+    ['the lights are on']
+    """
+    global _remarks  # noqa: PLW0603
+    before, _remarks = _remarks, []
+    try:
+        yield _remarks
+    finally:
+        _remarks = before
+
+
+def remark(line: str) -> None:
+    """`say` what is true of the whole of the work; `--json` tells it too."""
+    if _remarks is not None:
+        _remarks.append(line)
+    say(line)
 
 
 def _progress() -> Progress:

@@ -16,6 +16,7 @@ from torch.overrides import TorchFunctionMode
 
 from olhar import hub
 from olhar.errors import OlharError
+from olhar.nets import engine
 from olhar.nets.precision import default_device
 
 if TYPE_CHECKING:
@@ -70,7 +71,9 @@ def _kept(
     kinds = dict(builders)
     if card.kind not in kinds:
         raise OlharError(f"{card.name} is {with_article(card.kind)}; {needed}")
-    return card, built(card, tensors, kinds[card.kind]).to(device)
+    network = built(card, tensors, kinds[card.kind]).to(device)
+    engine.attach(network, Path(path))
+    return card, network
 
 
 def with_article(kind: str) -> str:

@@ -163,7 +163,7 @@ def write(path: str | Path, graph: Graph, card: Card, part: str) -> Agreement:
         OlharError: if a package is missing, torch cannot export the network, the engines differ by
             more than `TOLERANCE`, or the file cannot be written.
     """
-    _check_installed()
+    check_installed()
     with atomic(path) as temporary:
         program = _exported(graph, card.name)
         program.model.metadata_props.update({KEY: card.to_json(), PART: part})
@@ -264,7 +264,8 @@ def _line(error: BaseException) -> str:
     return (lines or [type(error).__name__])[0][:300]
 
 
-def _check_installed() -> None:
+def check_installed() -> None:
+    """Raise an `OlharError` unless all is there that an export needs."""
     try:
         import onnx  # noqa: F401  # pyright: ignore[reportUnusedImport]
         import onnxruntime  # noqa: F401  # pyright: ignore[reportUnusedImport]

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 import os
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -26,6 +27,7 @@ from olhar.media.files import shown
 from olhar.media.image import WRITABLE, write
 from olhar.media.mark import Mark
 from olhar.media.video import WRITABLE_VIDEO_SUFFIXES, write_video
+from olhar.nets.engine import run
 from olhar.nets.model import loaded
 from olhar.vae.network import VAE, from_tensors
 from olhar.vae.sheet import enlarged, grid
@@ -195,8 +197,15 @@ def latents(images: Tensor | Sequence[Tensor], model: Source) -> Tensor:
     squares = [square(image, use) for image in images]
     for start in range(0, len(squares), _AT_ONCE):
         batch = torch.stack(squares[start : start + _AT_ONCE]).to(use.device)
-        found.append(use.network.encode(use.network.values(batch)).mean.cpu())
+        means, _ = run(use.network, "encoder", partial(posterior, use.network), batch)
+        found.append(means.cpu())
     return torch.cat(found)
+
+
+def posterior(network: VAE, images: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean and deviation of each latent of images (N, 3, S, S)."""
+    found = network.encode(network.values(images))
+    return found.mean, found.log_scale.exp()
 
 
 def square(image: Tensor, model: Model) -> Tensor:
@@ -229,4 +238,6 @@ def spherical(a: Tensor, b: Tensor, share: float) -> Tensor:
 def decoded(model: Model, z: Tensor) -> Tensor:
     """(N, *shape) -> (N, 3, S, S) on the CPU."""
     parts = [z[start : start + _AT_ONCE].to(model.device) for start in range(0, len(z), _AT_ONCE)]
-    return torch.cat([model.network.mean(part).cpu() for part in parts]).contiguous()
+    network = model.network
+    made = [run(network, "decoder", network.mean, part).cpu() for part in parts]
+    return torch.cat(made).contiguous()
