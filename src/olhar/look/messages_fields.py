@@ -101,8 +101,10 @@ FIELDS: dict[str, tuple[str, str, str]] = {
     "preset": (
         "Network",
         "Rede",
-        "light para um processador, quality para uma placa de vídeo, classic como publicada em "
-        "2017; auto decide pela máquina",
+        (
+            "light para um processador, quality para uma placa de vídeo, classic como publicada em "
+            "2017; auto decide pela máquina"
+        ),
     ),
     "faceswap.size": (
         "Size of the faces",
@@ -117,8 +119,10 @@ FIELDS: dict[str, tuple[str, str, str]] = {
     "bend": (
         "Bending",
         "Deformação",
-        "quanto os rostos são deformados, em relação ao lado; mais parece mais com a pessoa, "
-        "menos é mais nítido",
+        (
+            "quanto os rostos são deformados, em relação ao lado; mais parece mais com a pessoa, "
+            "menos é mais nítido"
+        ),
     ),
     "mirror": (
         "Mirror half of the faces",
@@ -149,8 +153,10 @@ FIELDS: dict[str, tuple[str, str, str]] = {
     "occlusion": (
         "What stands before the face",
         "O que está diante do rosto",
-        "com que facilidade o que está diante de um rosto, como uma mão, fica: 0 nunca, 0,5 o que "
-        "claramente não é rosto",
+        (
+            "com que facilidade o que está diante de um rosto, como uma mão, fica: 0 nunca, 0,5 "
+            "o que claramente não é rosto"
+        ),
     ),
     "detail": (
         "Sharpness and grain",

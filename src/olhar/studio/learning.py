@@ -7,6 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from PIL import Image
 
 from olhar.errors import OlharError
 from olhar.look.chart import SMALL, Line, chart
@@ -28,10 +29,25 @@ if TYPE_CHECKING:
     from olhar.studio.job import Job
     from olhar.studio.studio import Studio
 
+    Frame = Callable[[str, int, int], str]
+
 _POINTS = 120  # of the curve of the losses
 _CURVES = 3
 _FIGURES = 4
-_FIRST = ("accuracy", "bits", "mae", "psnr", "f1", "precision", "recall", "loss")
+_FIRST = (
+    "accuracy",
+    "ssim_a",
+    "ssim_b",
+    "psnr_a",
+    "psnr_b",
+    "bits",
+    "mae",
+    "psnr",
+    "f1",
+    "precision",
+    "recall",
+    "loss",
+)
 
 
 def build(
@@ -159,12 +175,13 @@ def _sender() -> Html:
     )
 
 
-def curves(run: Path, frame: Callable[[str], str] = str) -> Html:
+def curves(run: Path, frame: Frame | None = None, first: Sequence[str] = ()) -> Html:
     """How a run has learned so far: losses and measures over epochs, and what it showed last.
 
     Args:
         run: its folder.
-        frame: what stands around the picture.
+        frame: puts something around the picture, told its width and height; it then comes first.
+        first: the measures that are shown; those that come first if left out.
     """
     lines = events(run / "events.jsonl")
     stepped = [line for line in lines if line["event"] == "stepped"]
@@ -181,7 +198,7 @@ def curves(run: Path, frame: Callable[[str], str] = str) -> Html:
     drawn = [chart([Line("", x, means)], x=axis, y=loss, size=SMALL)]
     last: dict[str, Any] = measured[-1]["metrics"] if measured else {}
     names = [name for name, value in last.items() if isinstance(value, float)]
-    for name in names[:_CURVES]:
+    for name in [name for name in names if not first or name in first][:_CURVES]:
         title = measure(name)
         y = [float(line["metrics"].get(name, "nan")) for line in measured]
         at = [float(line["step"]) for line in measured]
@@ -190,13 +207,16 @@ def curves(run: Path, frame: Callable[[str], str] = str) -> Html:
     picture = ""
     if pictures:
         words = say("shown.alt")
+        with Image.open(pictures[-1]) as opened:
+            width, height = opened.size
         shown = (
             f'<img src="/studio/shown/{escape(run.name)}/{pictures[-1].name}" '
-            f'alt="{escape(words.english)}" data-en="{escape(words.english)}" '
-            f'data-pt="{escape(words.portuguese)}">'
+            f'width="{width}" height="{height}" alt="{escape(words.english)}" '
+            f'data-en="{escape(words.english)}" data-pt="{escape(words.portuguese)}">'
         )
-        picture = f'<div class="forming">{frame(shown)}</div>'
-    return Html(f'<div class="stage"><div class="charts">{"".join(drawn)}</div>{picture}</div>')
+        picture = f'<div class="forming">{frame(shown, width, height) if frame else shown}</div>'
+    charts = f'<div class="charts">{"".join(drawn)}</div>'
+    return Html(f'<div class="stage">{picture + charts if frame else charts + picture}</div>')
 
 
 def measure(name: str) -> Phrase:
@@ -214,8 +234,10 @@ def numbers(metrics: dict[str, Any]) -> Html:
     return figures(cells) if cells else Html("")
 
 
-def trained(studio: Studio, job: Job, frame: Callable[[str], str] = str) -> Html:
-    """What came of a training; `frame` as for `curves`."""
+def trained(
+    studio: Studio, job: Job, frame: Frame | None = None, first: Sequence[str] = ()
+) -> Html:
+    """What came of a training; `frame` and `first` as for `curves`."""
     run, result = job.settings["run"], job.result
     done = job.state == "done"
     title = say("studio.trained" if done else "studio.unfinished", run=run)
@@ -233,5 +255,5 @@ def trained(studio: Studio, job: Job, frame: Callable[[str], str] = str) -> Html
     notes = "".join(f'<p class="note">{html(noted(note))}</p>' for note in result.get("notes", []))
     return Html(
         f'<div class="stage"><h2>{html(title)}</h2>{numbers(result.get("metrics", {}))}{notes}'
-        f'<div class="deeds">{deeds}</div></div>{curves(studio.space.runs / run, frame)}'
+        f'<div class="deeds">{deeds}</div></div>{curves(studio.space.runs / run, frame, first)}'
     )

@@ -149,25 +149,32 @@ def _form() -> list[Any]:
                     min_width=200,
                 ),
             ]
-    given += [
+    given.append(
         gr.CheckboxGroup(
             [(label(f"choice.scope.{each}"), each) for each in SCOPES],
             value=[*_FIRST],
             label=label("studio.consent.scope"),
-        ),
+        )
+    )
+    given.append(
         gr.DateTime(
             include_time=False,
             type="string",
             label=label("studio.consent.until"),
             info=label("studio.consent.until.help"),
-        ),
-        gr.File(label=label("studio.consent.evidence"), elem_classes="drop small", height="auto"),
+        )
+    )
+    Panel(f'<p class="above">{html(say("studio.consent.evidence"))}</p>')
+    given.append(
+        gr.File(label=label("studio.consent.evidence"), elem_classes="drop small", height="auto")
+    )
+    given.append(
         gr.Textbox(
             label=label("studio.consent.artistic"),
             info=label("studio.consent.artistic.help"),
             lines=2,
-        ),
-    ]
+        )
+    )
     return given
 
 

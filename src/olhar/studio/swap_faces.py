@@ -55,15 +55,16 @@ def build(studio: Studio) -> tuple[Any, Any]:
 
 def _controls(studio: Studio, side: str) -> dict[str, Any]:
     Panel(f'<h2 class="cards-title">{html(say(f"studio.faces.{side}"))}</h2>')
+    name = gr.Dropdown(
+        face_sets.names(studio.space),
+        value=None,
+        allow_custom_value=True,
+        label=parts.label("studio.faces.set"),
+        info=parts.label("studio.faces.set.help"),
+    )
+    Panel(f'<p class="above">{html(say("studio.faces.clips"))}</p>')
     return {
-        "name": gr.Dropdown(
-            face_sets.names(studio.space),
-            value=None,
-            allow_custom_value=True,
-            label=parts.label("studio.faces.set"),
-            info=parts.label("studio.faces.set.help"),
-            elem_classes="plain",
-        ),
+        "name": name,
         "clips": gr.File(
             label=parts.label("studio.faces.clips"),
             file_count="multiple",

@@ -66,12 +66,12 @@ def build(studio: Studio, tab: Any, consent: Any) -> None:
                 value="b",
                 label=parts.label("studio.swap.to"),
             )
-            start = gr.Button(parts.label("studio.swap.start"), variant="primary")
             label = gr.Checkbox(
                 True,
                 label=parts.label("studio.swap.label"),
                 info=parts.label("studio.swap.label.help"),
             )
+            start = gr.Button(parts.label("studio.swap.start"), variant="primary")
             made = controls.form(FORM, fields, FIRST, MORE)
     result = gr.File(visible=False)
     outputs = [stage, result]

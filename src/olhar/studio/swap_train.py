@@ -31,6 +31,9 @@ FIRST, MORE = (
 )
 OFTEN = 5
 """Epochs from one picture to the next, until somebody wants another number."""
+MEASURES = ("loss", "ssim_a", "ssim_b")
+"""What curves are drawn of, beside the loss in training."""
+_TILE = 112  # pixels: how wide a face of the pictures is shown
 _HIDDEN: dict[str, Any] = {"concurrency_limit": None, "show_progress": "hidden"}
 _PRIVATE = _HIDDEN | {"api_visibility": "private"}
 
@@ -96,10 +99,10 @@ def build(studio: Studio, tab: Any, a: Any, b: Any, consent: Any) -> None:
         picture = _rows(str(job.settings["a"]), str(job.settings["b"]))
 
         def done(job: Job) -> Html:
-            return learning.trained(studio, job, picture)
+            return learning.trained(studio, job, picture, MEASURES)
 
         def beside(job: Job) -> Html:
-            return learning.curves(studio.space.runs / job.settings["run"], picture)
+            return learning.curves(studio.space.runs / job.settings["run"], picture, MEASURES)
 
         async for now in parts.follow(studio.jobs, job, done, beside=beside):
             yield now, job.result if job.over else None
@@ -202,7 +205,9 @@ def _rows(a: str, b: str) -> Any:
     ]
     labels = "".join(f"<li>{html(each)}</li>" for each in words)
 
-    def shown(image: str) -> str:
-        return f'<div class="rows"><ol>{labels}</ol>{image}</div>'
+    def shown(image: str, width: int, height: int) -> str:
+        across = round(len(words) * width / height)
+        size = f"grid-template-columns:max-content minmax(0,{across * _TILE}px)"
+        return f'<div class="rows" style="{size}"><ol>{labels}</ol>{image}</div>'
 
     return shown
