@@ -53,7 +53,7 @@ SWAP: dict[str, Phrase] = {
     "studio.faces.stopped": Phrase(
         "Stopped. What was cut out so far is kept.", "Parado. O que já foi recortado está guardado."
     ),
-    "studio.faces.count": Phrase("{count} faces in the set", "{count} rostos no conjunto"),
+    "studio.faces.count": Phrase("faces in the set: {count}", "rostos no conjunto: {count}"),
     "studio.faces.none": Phrase("No face here.", "Nenhum rosto aqui."),
     "studio.faces.face": Phrase(
         "Face of person {person}, {source}, frame {frame}",
