@@ -150,6 +150,49 @@ def test_a_restyling_that_is_stopped_keeps_what_has_formed(jobs: Jobs, photo: Pa
     assert over(job).state == "stopped"
     made = job.folder / "out" / job.result["files"][0]
     assert pixels(made).shape == (72, 96, 3)
+    assert job.kept()
+
+
+@WITH_SIGNALS
+def test_a_stopped_restyling_goes_on_to_what_would_have_come_without_the_stop(
+    jobs: Jobs, photo: Path
+) -> None:
+    settings = {"form": {"size": 96, "iterations": 80}, "drawn": ["glass"]}
+    first = jobs.submit("restyle", "ana", settings, {"photo": [photo]})
+    until = time.monotonic() + PATIENCE
+    while not first.progress().get("picture"):
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    jobs.stop(first)
+    assert over(first).state == "stopped"
+    reached = first.progress()["said"][1]["iteration"]
+    assert reached < 80
+
+    def again() -> Job:
+        files = {"photo": [first.file("photo")], "state": [first.kept()]}
+        return jobs.submit("restyle", "ana", settings, files)
+
+    with jobs._changed:  # stopped before it has begun, it can still go on
+        waiting = again()
+        jobs.stop(waiting)
+    assert (waiting.state, waiting.result) == ("stopped", {})
+    assert waiting.kept()
+    second = over(again())
+    assert (second.state, second.error) == ("done", "")
+    assert second.progress()["begun"] > 0
+    assert second.kept() is None, "it is done"
+    whole = over(jobs.submit("restyle", "rui", settings, {"photo": [photo]}))
+    made = [job.folder / "out" / job.result["files"][0] for job in (first, second, whole)]
+    assert np.array_equal(pixels(made[1]), pixels(made[2]))
+    assert not np.array_equal(pixels(made[0]), pixels(made[2]))
+    assert [path.name for path in made] == ["grey-restyled.png"] * 3
+
+
+def test_a_film_is_not_restyled_and_the_sentence_says_so(jobs: Jobs, tmp_path: Path) -> None:
+    (tmp_path / "film.mp4").write_bytes(b"film")
+    settings = {"form": {}, "drawn": ["glass"]}
+    job = over(jobs.submit("restyle", "ana", settings, {"photo": [tmp_path / "film.mp4"]}))
+    assert "restyling a video comes with a later version" in job.error
 
 
 def test_one_visitor_cannot_fill_the_line(jobs: Jobs, photo: Path) -> None:

@@ -172,7 +172,7 @@ def test_points_and_lines_are_painted_changed_removed_and_undone(
         " input.dispatchEvent(new Event('change', { bubbles: true })); }",
     )
     ready = ".pick:not([aria-busy])"
-    page.wait_for_selector(f"{ready} polyline[stroke='#c02020']")
+    page.wait_for_selector(f"{ready} polyline[stroke='#c02020']", state="attached")
     red = saved(page, tmp_path / "red.png")[70:76, 30:90].mean((0, 1))
     assert red[0] > red[2] + 20, "the line is red along its length"
 
@@ -186,7 +186,7 @@ def test_points_and_lines_are_painted_changed_removed_and_undone(
     page.wait_for_selector(".swatches")
     page.wait_for_function("document.activeElement.className === 'swatch'")
     page.get_by_role("button", name="cinza").press("Enter")
-    page.wait_for_selector(f"{ready} polyline[stroke='grey']")
+    page.wait_for_selector(f"{ready} polyline[stroke='grey']", state="attached")
     grey = np.ptp(saved(page, tmp_path / "grey.png")[70:76, 30:90], axis=2).mean()
     assert grey < 12, "the line is grey now"
     page.wait_for_function("document.activeElement.className === 'pick'")
@@ -222,6 +222,17 @@ def test_a_restyling_is_watched_left_found_again_and_kept_as_it_is(
     page.get_by_role("button", name="Stop, and keep it as it is").click()
     page.wait_for_selector(".compare")
     assert max(saved(page, tmp_path / "styled.png").shape) == 512
+    page.reload()
+    went = page.wait_for_selector(".note:has-text('Stopped after step')").inner_text()
+    reached = int(re.search(r"step (\d+)", went)[1])
+    page.get_by_role("button", name="Go on").click()
+    page.wait_for_function(
+        "reached => +(document.querySelector('.how')?.innerText.match(/Step (\\d+)/)?.[1] ?? 0)"
+        " > reached",
+        arg=reached,
+    )
+    page.get_by_role("button", name="Stop, and keep it as it is").click()
+    page.wait_for_selector("[data-do=go-on]")
 
     page = visitor.open("inspect")
     page.set_input_files("input[type=file]", tmp_path / "styled.png")

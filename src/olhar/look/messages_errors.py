@@ -154,6 +154,12 @@ ERRORS: dict[str, str] = {
         "o que foi guardado é de uma estilização com outro tamanho, otimizador ou número de "
         "passos; comece de novo"
     ),
+    "this restyling was done when it was stopped; there is nothing to add": (
+        "esta estilização já estava pronta quando foi parada; não há o que acrescentar"
+    ),
+    "what was kept of the stopped restyling is damaged; begin anew": (
+        "o que foi guardado da estilização parada está danificado; comece de novo"
+    ),
     # Settings
     "{name} is {value}; it must be {kind} from {low} to {high}": (
         "{name} é {value}; precisa ser {kind} de {low} a {high}"

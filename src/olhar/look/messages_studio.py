@@ -144,6 +144,14 @@ STUDIO: dict[str, Phrase] = {
     "studio.restyle.name": Phrase("The photograph restyled", "A fotografia estilizada"),
     "studio.styles": Phrase("Styles, drawn by code", "Estilos, desenhados por código"),
     "studio.styles.own": Phrase("Or a painting of your own", "Ou uma pintura sua"),
+    "studio.restyle.reached": Phrase(
+        "Stopped after step {iteration} of {iterations}. It can go on from there, for a day.",
+        "Parada no passo {iteration} de {iterations}. Dá para continuar dali, por um dia.",
+    ),
+    "studio.restyle.stopped": Phrase(
+        "Stopped. It can go on from where it was, for a day.",
+        "Parada. Dá para continuar de onde estava, por um dia.",
+    ),
     "studio.restyle.start": Phrase("Restyle", "Estilizar"),
     # Denoise
     "studio.denoise.empty": Phrase(

@@ -25,10 +25,10 @@ from olhar.commands.inspect import inspect as inspect_command
 from olhar.errors import OlharError
 from olhar.fields import from_dict
 from olhar.look.phrase import LANGUAGES
-from olhar.media.image import read, resize, write
-from olhar.media.process import process
+from olhar.media.image import read, write
 from olhar.studio import swap_bodies
 from olhar.studio.course import learn
+from olhar.studio.restyle_body import restyle
 from olhar.studio.results import before_after, chosen_run, is_film, named, on_screen, size_of
 from olhar.studio.workspace import NAME
 from olhar.training.events import Evaluated, Noted, Started, Stepped, Stopped
@@ -82,37 +82,6 @@ def suggest(asked: Asked, _: Tell) -> dict[str, Any]:
     point = float(asked.settings["x"]), float(asked.settings["y"])
     found = palette(read(asked.file("photo")).image, point, settings=settings)
     return {"colors": [[each.color, each.probability] for each in found]}
-
-
-def restyle(asked: Asked, tell: Tell) -> dict[str, Any]:
-    """`olhar stylize`, telling how the picture forms; stopped, it keeps what has formed."""
-    from olhar.samples import painting
-    from olhar.stylize import Stylize, steps
-    from olhar.stylize.settings import plan_levels
-
-    photo, settings = asked.file("photo"), from_dict(Stylize, asked.settings["form"])
-    tell(0.0, "studio.preparing")
-    styles = [read(path).image for path in asked.files.get("style", [])]
-    styles += [painting(name) for name in asked.settings.get("drawn", [])]
-    if not styles:
-        raise OlharError("there is no style; choose a drawn one or give a painting")
-
-    def formed(image: Tensor) -> Tensor:
-        step = None
-        for step in steps(image, styles, settings):
-            tell(
-                step.work, "studio.iteration", iteration=step.iteration, iterations=step.iterations
-            )
-            if step.iteration % 4 == 1:
-                tell.picture(step.picture())
-            if tell.asked:
-                break
-        assert step is not None
-        return _whole(step.picture(), image, plan_levels(image, settings)[-1].size)
-
-    mark = hub.mark("restyled", "vgg16", *asked.files.get("style", []))
-    report = process(photo, asked.out / named(photo, "restyled"), formed, mark=mark)
-    return before_after(asked, photo, report.done, mark)
 
 
 def denoise(asked: Asked, _: Tell) -> dict[str, Any]:
@@ -267,15 +236,3 @@ BODIES: dict[str, Callable[[Asked, Tell], dict[str, Any]]] = {
     )
 }
 """Kind of job to what it does."""
-
-
-def _whole(picture: Tensor, photo: Tensor, size: tuple[int, int]) -> Tensor:
-    """What had formed when it was stopped, at full size, with the photograph's own fine detail.
-
-    So does each finer size of a restyling begin.
-    """
-    formed = picture.shape[1], picture.shape[2]
-    if formed == size:
-        return picture
-    detail = resize(photo, size) - resize(resize(photo, formed), size)
-    return (resize(picture, size) + detail).clamp(0, 1)

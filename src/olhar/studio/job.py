@@ -18,6 +18,8 @@ from olhar.look.messages import Phrase, say
 from olhar.media.files import atomic
 
 State: TypeAlias = Literal["waiting", "running", "done", "stopped", "failed"]
+STATE = "state.safetensors"
+"""What a restyling that was stopped needs to go on, in the folder of its job."""
 Lane: TypeAlias = Literal["short", "long", "lesson"]
 
 
@@ -69,9 +71,17 @@ class Job:
 
     def left(self) -> float | None:
         """Seconds that it will take, by how long it took so far; None if nothing tells."""
-        share = self.progress().get("share") or 0.0
-        spent = time.time() - self.started
-        return spent * (1 - share) / share if self.state == "running" and share > 0.02 else None
+        told = self.progress()
+        share, begun = told.get("share") or 0.0, told.get("begun", 0.0)
+        spent, done = time.time() - self.started, share - begun
+        return spent * (1 - share) / done if self.state == "running" and done > 0.02 else None
+
+    def kept(self) -> Path | None:
+        """What it needs to go on if it was stopped: its own, or what it was given to go on from."""
+        if self.state not in ("stopped", "failed"):
+            return None
+        own, given = self.folder / STATE, self.file("state")
+        return own if own.is_file() else given if given and given.is_file() else None
 
     def save(self) -> None:
         """Write `job.json`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from functools import partial
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +53,11 @@ with without_stubs():
             others.setdefault("elem_classes", "studio")
             script = "element.addEventListener('olhar', (event) => trigger('act', event.detail));"
             super().__init__(value, js_on_load=script, apply_default_css=False, **others)
+
+        def __getattr__(self, name: str) -> Any:
+            """`act`, heard also while an earlier deed is at work: the next may be to stop it."""
+            found = super().__getattr__(name)
+            return partial(found, trigger_mode="multiple") if name == "act" else found
 
         @property
         def skip_api(self) -> bool:
@@ -266,10 +272,10 @@ def refuse(error: OlharError) -> Any:
 
 
 def answered(job: Job) -> None:
-    """Tell a program that its job failed.
+    """Tell a program that its job failed; a browser is shown it in the page.
 
     Raises:
         Error: of Gradio, with the sentence.
     """
-    if job.state == "failed":
+    if job.state == "failed" and job.visitor.startswith("program "):
         raise refuse(OlharError(job.error))

@@ -81,6 +81,10 @@ class Tell:
         if time.monotonic() - self._last >= _OFTEN:
             self.flush()
 
+    def begin(self, share: float) -> None:
+        """Say how much was done before, so that the time left is told by what is done now."""
+        self._values["begun"] = share
+
     def picture(self, image: Tensor) -> None:
         """Show how it looks so far: (3, H, W) in [0, 1]. It is a look, not a result: unmarked."""
         from olhar.media.image import write
@@ -143,7 +147,7 @@ def main(folder: str, space: str, alive: Connection) -> None:
         if tell.asked:
             told["state"] = "stopped"
     except OlharError as error:
-        told |= {"state": "failed", "error": str(error).replace(f"{home / 'in'}{os.sep}", "")}
+        told |= {"state": "failed", "error": _as_sent(str(error), home, job["files"])}
     except KeyboardInterrupt:
         told["state"] = "stopped"
     except Exception as error:  # noqa: BLE001  whatever it is, the page says it
@@ -152,6 +156,14 @@ def main(folder: str, space: str, alive: Connection) -> None:
         told |= {"state": "failed", "error": f"{what} (a defect of olhar; log.txt says where)"}
     with atomic(home / "result.json") as temporary:
         temporary.write_text(json.dumps(told, ensure_ascii=False, default=str), "utf-8")
+
+
+def _as_sent(sentence: str, home: Path, files: dict[str, list[str]]) -> str:
+    """A sentence with the names that files had when they were sent."""
+    for name in [name for names in files.values() for name in names]:
+        own = name.split("-", 2)[-1]
+        sentence = sentence.replace(str(home / "in" / name), own).replace(name, own)
+    return sentence.replace(f"{home / 'in'}{os.sep}", "")
 
 
 def _to_log(path: Path) -> None:

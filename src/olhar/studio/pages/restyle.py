@@ -1,19 +1,19 @@
-"""Restyle: a photograph after paintings; it is seen as it forms, and can be kept as it is."""
+"""Restyle: a photograph after paintings; seen as it forms, kept as it is, or gone on with."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator  # noqa: TC003  Gradio reads the hints
 from typing import TYPE_CHECKING, Any
 
+from olhar.errors import OlharError
 from olhar.look.messages import say
-from olhar.look.page import html
+from olhar.look.page import Html, html
 from olhar.samples import PAINTINGS
 from olhar.studio import controls, parts
-from olhar.studio.parts import Panel
+from olhar.studio.parts import Panel, button
 from olhar.studio.quick import EventData, Request, gr
 
 if TYPE_CHECKING:
-    from olhar.look.page import Html
     from olhar.studio.job import Job
     from olhar.studio.studio import Studio
 
@@ -65,7 +65,8 @@ def build(studio: Studio) -> None:
     async def shown(job: Job) -> AsyncIterator[tuple[Any, Any]]:
         async for now in parts.follow(studio.jobs, job, show):
             done = job.over and job.result
-            yield now, str(job.folder / "out" / job.result["files"][0]) if done else None
+            path = str(job.folder / "out" / job.result["files"][0]) if done else None
+            yield now + _on(job), path
 
     async def resume(request: Request) -> AsyncIterator[tuple[Any, Any]]:
         """What was there when the page was left."""
@@ -76,9 +77,21 @@ def build(studio: Studio) -> None:
             async for each in shown(job):
                 yield each
 
-    def act(event: EventData, request: Request) -> None:
-        """What is clicked: to stop."""
-        studio.act(parts.said(event), request)
+    async def act(event: EventData, request: Request) -> AsyncIterator[tuple[Any, Any]]:
+        """What is clicked: to stop, or to go on."""
+        told = parts.said(event)
+        studio.act(told, request)
+        if told.get("do") != "go-on":
+            yield gr.skip(), gr.skip()
+            return
+        try:
+            before = studio.own(str(told["job"]), request)
+        except OlharError as error:
+            raise parts.refuse(error) from None
+        styles = [before.folder / "in" / name for name in before.files.get("style", [])]
+        files = {"photo": [before.file("photo")], "style": styles, "state": [before.kept()]}
+        async for each in shown(studio.submit("restyle", request, before.settings, files)):
+            yield each
 
     start.click(
         controls.named(restyle, names),
@@ -89,10 +102,24 @@ def build(studio: Studio) -> None:
         show_progress="hidden",
     )
     private = {"api_visibility": "private", "concurrency_limit": None, "show_progress": "hidden"}
-    stage.act(act, None, None, **private)
+    stage.act(act, None, outputs, **private)
     studio.pages["restyle"].load(resume, None, outputs, **private)
 
 
 def show(job: Job) -> Html:
     """The result beside the photograph."""
     return parts.before_after(job, say("studio.restyle.name"))
+
+
+def _on(job: Job) -> Html:
+    """How a restyling that was stopped goes on."""
+    if job.kept() is None:
+        return Html("")
+    _, reached = job.progress().get("said") or ("", {})
+    words = html(say("studio.restyle.stopped"))
+    if "iteration" in reached:
+        words = html(say("studio.restyle.reached", **reached))
+    deed = button("go-on", say("studio.go.on"), "main", job=job.id)
+    return Html(
+        f'<div class="stage"><p class="note">{words}</p><div class="deeds">{deed}</div></div>'
+    )

@@ -66,7 +66,8 @@ def build(studio: Studio) -> None:
                 job = studio.submit("export", request, {"run": name})
                 async for _ in parts.follow(studio.jobs, job, str):
                     pass
-                parts.answered(job)
+                if job.state == "failed":
+                    raise OlharError(job.error)
         except OlharError as error:
             raise parts.refuse(error) from None
         now = shelves(studio, parts.visitor(request))
