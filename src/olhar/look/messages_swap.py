@@ -71,8 +71,10 @@ SWAP: dict[str, Phrase] = {
     "studio.faces.later": Phrase("More", "Mais"),
     "studio.faces.shown": Phrase("{first} to {last} of {count}", "{first} a {last} de {count}"),
     "studio.faces.tick": Phrase(
-        "Tick what does not belong: somebody else, a hand before the face, no face at all.",
-        "Marque o que não pertence: outra pessoa, uma mão diante do rosto, o que não é rosto.",
+        "Tick what does not belong: somebody else, a hand before the face, no face at all. With "
+        "Shift a click ticks all from the last one on.",
+        "Marque o que não pertence: outra pessoa, uma mão diante do rosto, o que não é rosto. Com "
+        "Shift um clique marca todos desde o último.",
     ),
     "studio.faces.who": Phrase(
         "Several people are in it. Who is it?", "Há várias pessoas. Quem é?"

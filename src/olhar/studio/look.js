@@ -142,6 +142,17 @@
       [...button.closest("[data-gathered]").querySelectorAll("input:checked")].map((each) => each.value);
     tell(button, { ...button.dataset, ...(guess && { value: guess.value }), ...(ticked && { ticked }) });
   });
+  // Faces are ticked one by one, or with Shift all from the last one on.
+  let ticked = null;
+  document.addEventListener("click", (event) => {
+    const input = event.target.closest?.(".crop input");
+    if (!input) return;
+    const all = [...input.closest(".crops").querySelectorAll("input")];
+    const [from, to] = [all.indexOf(ticked), all.indexOf(input)].sort((a, b) => a - b);
+    if (event.shiftKey && from >= 0)
+      for (const each of all.slice(from, to)) each.checked = input.checked;
+    ticked = input;
+  });
   document.addEventListener("change", (event) => {
     const input = event.target;
     if (input.matches?.("input[data-do]")) tell(input, { ...input.dataset, value: input.value });
