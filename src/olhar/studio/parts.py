@@ -6,7 +6,7 @@ import asyncio
 import time
 from functools import partial
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from olhar.errors import OlharError
 from olhar.look import page as look
@@ -56,7 +56,7 @@ with without_stubs():
 
         def __getattr__(self, name: str) -> Any:
             """`act`, heard also while an earlier deed is at work: the next may be to stop it."""
-            found = super().__getattr__(name)
+            found = cast("Any", super().__getattr__(name))
             return partial(found, trigger_mode="multiple") if name == "act" else found
 
         @property
