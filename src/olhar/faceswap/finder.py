@@ -30,9 +30,7 @@ if TYPE_CHECKING:
 
 TOGETHER = 16
 """Frames that are looked at together, unless they are large."""
-_FEWEST = 4
-_PIXELS = 20_000_000
-"""That frames which are held together have, unless there are the fewest."""
+_PIXELS = 20_000_000  # of frames that are looked at together, unless there are few
 _BETWEEN = 8  # frames from one that is searched to the next
 _DOUBLE = 0.5  # share of the smaller of two faces within the larger, from which they are one
 
@@ -80,20 +78,21 @@ def see_frames(
     before: Seen | None = None
     source = iter(frames)
     for first in source:
-        images = (first, *islice(source, together(first, TOGETHER) - 1))
+        images = (first, *islice(source, together(first, TOGETHER, _BETWEEN) - 1))
         chunk = _chunk(images, before, faces, find)
         yield from zip(images, chunk, strict=True)
         before = chunk[-1]
         del images  # before the next are read
 
 
-def together(image: Tensor, most: int) -> int:
+def together(image: Tensor, most: int, least: int) -> int:
     """How many frames like this one are worked on at once.
 
-    >>> [together(torch.empty(3, *size, device="meta"), 16) for size in ((720, 1280), (2160, 3840))]
-    [16, 4]
+    >>> sizes = (720, 1280), (2160, 3840)
+    >>> [together(torch.empty(3, *size, device="meta"), 16, 8) for size in sizes]
+    [16, 8]
     """
-    while most > _FEWEST and most * image.shape[1] * image.shape[2] > _PIXELS:
+    while most > least and most * image.shape[1] * image.shape[2] > _PIXELS:
         most //= 2
     return most
 

@@ -154,7 +154,7 @@ class Swapping:
             window.extend(islice(source, most + _AHEAD - len(window)))
             if not window:
                 break
-            most = together(window[0].image, _TOGETHER)
+            most = together(window[0].image, _TOGETHER, _TOGETHER // 2)
             ready = min(most, len(window))
             made = work.swapped(window, ready)
             for _ in range(ready):
