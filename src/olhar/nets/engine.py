@@ -11,6 +11,9 @@ it is given computes, as if there were nothing else.
 An engine takes from a tenth of a second to some seconds to start. So PyTorch goes on until it has
 lost as much time as that: a single picture does not wait, and a folder loses at most twice the
 start. What that comes to is read from the record and not from a clock, so it is always the same.
+The first thing that an engine computes PyTorch computes as well: if they differ by more than they
+did when they were measured, if it fails or its file is not the one that was measured, PyTorch goes
+on and a remark says so.
 
 `OLHAR_ENGINE=torch` (or the name of another engine) overrides what was chosen.
 """
@@ -30,7 +33,15 @@ from torch import Tensor, nn
 from olhar.errors import OlharError
 from olhar.hub.registry import home, sha256
 from olhar.media.progress import remark
-from olhar.nets.engine_record import ENGINES, Record, Size, file, recorded
+from olhar.nets.engine_record import (
+    ENGINES,
+    Record,
+    Size,
+    differences,
+    file,
+    listed,
+    recorded,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -133,31 +144,48 @@ class _Prepared:
         if engine == "torch" or engine in self._failed or engine not in size.seconds:
             return function(*inputs)
         with self._lock:  # an engine takes one call at a time
-            try:
-                running = self._running.get(engine) or self._started(engine, size)
-                if running:
-                    first, *others = running(inputs)
+            if engine in self._running:
+                try:
+                    first, *others = self._running[engine](inputs)
+                except Exception as error:  # noqa: BLE001  the engines' own have no common kind
+                    self._fail(engine, error)
+                else:
                     return (first, *others) if others else first
-            except Exception as error:  # noqa: BLE001  the engines' own have no common kind
-                self._failed.add(engine)
-                self._running.pop(engine, None)
-                why = " ".join(str(error).split())[:200]
-                remark(f"{ENGINES[engine]} failed ({why}), so PyTorch goes on")
-        return function(*inputs)
+        outputs = function(*inputs)
+        with self._lock:
+            if engine not in self._failed and self._pays(engine, size):
+                try:
+                    self._start(engine, size, inputs, outputs)
+                except Exception as error:  # noqa: BLE001
+                    self._fail(engine, error)
+        return outputs
 
-    def _started(self, engine: str, size: Size) -> Any:
-        """The engine, if PyTorch has lost by now what it costs to start it."""
-        record = self._record
+    def _fail(self, engine: str, error: Exception) -> None:
+        self._failed.add(engine)
+        self._running.pop(engine, None)
+        why = " ".join(str(error).split())[:200]
+        remark(f"{ENGINES[engine]} failed ({why}), so PyTorch goes on")
+
+    def _pays(self, engine: str, size: Size) -> bool:
+        """Whether PyTorch has lost by now what it costs to start an engine."""
+        if engine in self._running:  # another thread was faster
+            return False
         self._lost[engine] += size.seconds["torch"] - size.seconds[engine]
-        if not _asked() and self._lost[engine] < record.ready.get(engine, 0.0):
-            return None
+        return bool(_asked()) or self._lost[engine] >= self._record.ready.get(engine, 0.0)
+
+    def _start(self, engine: str, size: Size, inputs: Sequence[Tensor], outputs: Outputs) -> None:
+        """Start an engine that says the same of these inputs as PyTorch did."""
+        record = self._record
         content = file(record.model, record.part).read_bytes()
         if hashlib.sha256(content).hexdigest() != record.file:
             raise OlharError("its file is not what was measured; run olhar models prepare again")
-        self._running[engine] = opened(engine, content, self._threads)
-        gain = f"{size.seconds['torch'] / size.seconds[engine]:.1f} times as fast as PyTorch"
-        remark(f"{record.name} runs by {ENGINES[engine]}: {gain} on this machine")
-        return self._running[engine]
+        running = opened(engine, content, self._threads)
+        off = differences(running(inputs), listed(outputs))
+        if not all(each <= most for each, most in zip(off, size.allowed, strict=True)):
+            raise OlharError(f"it says something else, by {max(off):.2g}")
+        self._running[engine] = running
+        gain = f"{size.gain(engine):.1f} times as fast as PyTorch"
+        remark(f"{record.name} ({record.part}) runs by {ENGINES[engine]}: {gain} here")
 
 
 _models: WeakKeyDictionary[nn.Module, _Model] = WeakKeyDictionary()

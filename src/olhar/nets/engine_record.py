@@ -53,11 +53,12 @@ class Size:
     seconds: dict[str, float]
     """Engine to how long one call takes; only of those that agree with PyTorch."""
     chosen: str
+    allowed: tuple[float, ...]
+    """By how much each output may differ from PyTorch's, over its largest value or 1."""
 
-    @property
-    def gain(self) -> float:
-        """How many times as fast as PyTorch it is."""
-        return self.seconds["torch"] / self.seconds[self.chosen]
+    def gain(self, engine: str) -> float:
+        """How many times as fast as PyTorch an engine is."""
+        return self.seconds["torch"] / self.seconds[engine]
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,26 @@ class Record:
         """The nearest one."""
         count = math.log(max(1, inputs[0].numel()))
         return min(self.sizes, key=lambda each: abs(math.log(math.prod(each.shapes[0])) - count))
+
+
+def differences(found: Sequence[Tensor], right: Sequence[Tensor]) -> list[float]:
+    """How far outputs are off, over the largest value or 1; infinite if the shape is another.
+
+    >>> import torch
+    >>> differences([torch.tensor([1.0, 4.5])], [torch.tensor([1.0, 5.0])])
+    [0.1]
+    """
+    return [
+        float((a.float() - b.float()).abs().max()) / max(1.0, float(b.abs().max()))
+        if a.shape == b.shape
+        else math.inf
+        for a, b in zip(found, right, strict=True)
+    ]
+
+
+def listed(outputs: Tensor | tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    """Outputs as a tuple, also if there is one."""
+    return outputs if isinstance(outputs, tuple) else (outputs,)
 
 
 def place(model: str) -> Path:
@@ -145,6 +166,7 @@ def _read(path: Path) -> Record | None:
                 shapes=tuple(tuple(map(int, shape)) for shape in row["shapes"]),
                 seconds={engine: float(value) for engine, value in row["seconds"].items()},
                 chosen=str(row["chosen"]),
+                allowed=tuple(map(float, row["allowed"])),
             )
             for row in rows
         )

@@ -27,7 +27,17 @@ from olhar.errors import OlharError
 from olhar.hub.registry import sha256
 from olhar.media.progress import bar
 from olhar.nets import engine
-from olhar.nets.engine_record import ENGINES, Record, Shapes, Size, exported, file, machine
+from olhar.nets.engine_record import (
+    ENGINES,
+    Record,
+    Shapes,
+    Size,
+    differences,
+    exported,
+    file,
+    listed,
+    machine,
+)
 from olhar.nets.portable import TOLERANCE, Graph, check_installed, write
 
 if TYPE_CHECKING:
@@ -176,32 +186,31 @@ def measured(
 
 def agreeing(
     part: Part, inputs: Sequence[Tensor], running: Mapping[str, Callable[..., Any]]
-) -> tuple[dict[str, Callable[[], Any]], list[str]]:
+) -> tuple[dict[str, Callable[[], Any]], tuple[float, ...], list[str]]:
     """What computes a part near enough to PyTorch in float32.
 
     Returns:
-        Engine to a function without arguments, and sentences on those that are not near enough.
+        Engine to a function without arguments; what `Size.allowed` is; and sentences on engines
+        that are not near enough.
     """
     exact = listed(part.graph.function(*inputs))
-    allowed = [TOLERANCE * max(1.0, float(each.abs().max())) for each in exact]
-    usual = _off(part(*inputs), exact)
-    rough = any(off > most for off, most in zip(usual, allowed, strict=True))
-    allowed = [max(most, 2 * off) for off, most in zip(usual, allowed, strict=True)]
+    usual = differences(part(*inputs), exact)
+    rough = max(usual) > TOLERANCE
     ways: dict[str, Callable[[], Any]] = {"torch": partial(part, *inputs)}
     notes: list[str] = []
     for name, run in running.items():
         if name.endswith("bf16") and not rough:
             continue
         try:
-            off = _off(run(inputs), exact)
+            off = differences(run(inputs), exact)
         except Exception as error:  # noqa: BLE001  the engines' own have no common kind
             notes.append(f"{ENGINES[name]} fails: {' '.join(str(error).split())[:200]}")
             continue
-        if all(each <= most for each, most in zip(off, allowed, strict=True)):
+        if all(each <= max(TOLERANCE, 2 * like) for each, like in zip(off, usual, strict=True)):
             ways[name] = partial(run, inputs)
         else:
             notes.append(f"{ENGINES[name]} differs by {max(off):.2g}, so it is not used")
-    return ways, notes
+    return ways, tuple(max(TOLERANCE, 3 * like) for like in usual), notes
 
 
 def chosen(seconds: Mapping[str, float]) -> str:
@@ -214,11 +223,6 @@ def chosen(seconds: Mapping[str, float]) -> str:
     return next(name for name in ENGINES if _NEAR * seconds.get(name, float("inf")) <= best)
 
 
-def listed(outputs: Tensor | tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-    """Outputs as a tuple, also if there is one."""
-    return (outputs,) if isinstance(outputs, Tensor) else outputs
-
-
 def _size(
     part: Part,
     shapes: Shapes,
@@ -226,18 +230,10 @@ def _size(
     threads: int,
     notes: list[str],
 ) -> Size:
-    ways, said = agreeing(part, part.examples(shapes), running)
+    ways, allowed, said = agreeing(part, part.examples(shapes), running)
     notes += said
     seconds = measured(ways, threads)
-    return Size(shapes=shapes, seconds=seconds, chosen=chosen(seconds))
-
-
-def _off(found: Sequence[Tensor], exact: Sequence[Tensor]) -> list[float]:
-    """The largest difference of each output; infinite if the shapes are others."""
-    return [
-        float((a.float() - b).abs().max()) if a.shape == b.shape else float("inf")
-        for a, b in zip(found, exact, strict=True)
-    ]
+    return Size(shapes=shapes, seconds=seconds, chosen=chosen(seconds), allowed=allowed)
 
 
 def _import(package: str, notes: list[str]) -> None:
