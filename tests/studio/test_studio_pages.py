@@ -1,7 +1,6 @@
 """The pages in a real browser, as people use them; left out where there is no Chromium."""
 
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,14 +16,11 @@ playwright = pytest.importorskip(
 
 from olhar.studio.key import leading  # noqa: E402
 from studio_served import Address, served  # noqa: E402
+from studio_visitor import BROWSER, PATIENCE, Visitor  # noqa: E402
 
-BROWSER = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), ""
-)
 pytestmark = pytest.mark.skipif(not BROWSER, reason="there is no Chromium on this machine")
 
-PATIENCE = 300_000  # milliseconds
-PAGES = ("", "classify", "denoise", "generate", "inspect", "restyle", "runs", "swap")
+PAGES = ("", "classify", "denoise", "generate", "inspect", "lessons", "restyle", "runs", "swap")
 
 
 @pytest.fixture(scope="module")
@@ -51,40 +47,6 @@ def photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("photos") / "scene.png"
     Image.fromarray(grey.clip(0, 255).astype(np.uint8)).save(path)
     return path
-
-
-class Visitor:
-    """Somebody with a browser."""
-
-    def __init__(
-        self, browser: Any, address: Address, locale: str = "en-GB", width: int = 1280, **more: Any
-    ) -> None:
-        size = {"width": width, "height": 900}
-        self.context = browser.new_context(
-            locale=locale, viewport=size, reduced_motion="reduce", **more
-        )
-        self.address = address
-        self.elsewhere: list[str] = []
-        self.wrong: list[str] = []
-        self.page = self.context.new_page()
-        self.page.set_default_timeout(PATIENCE)
-        self.page.on("request", self._asked)
-        self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
-        self.page.goto(address.entry)
-
-    def _asked(self, request: Any) -> None:
-        if not request.url.startswith((self.address, "data:", "blob:")):
-            self.elsewhere.append(request.url)
-
-    def open(self, name: str) -> Any:
-        self.page.goto(f"{self.address}/{name}")
-        self.page.wait_for_selector(".studio-title h1")
-        return self.page
-
-    def close(self) -> None:
-        self.context.close()
-        assert self.elsewhere == [], "nothing is asked of another machine"
-        assert self.wrong == []
 
 
 @pytest.fixture
@@ -145,7 +107,7 @@ def test_a_photograph_is_coloured_adjusted_told_a_colour_and_downloaded(
         "input => { input.value = '#c02020';"
         " input.dispatchEvent(new Event('change', { bubbles: true })); }",
     )
-    page.wait_for_selector(".pick .dot")
+    page.wait_for_selector(".pick:not([aria-busy]) .dot")
     told = saved(page, tmp_path / "told.png")
     middle = told[40:46, 56:64].mean((0, 1))
     assert middle[0] > middle[2] + 10, "what was told is red"

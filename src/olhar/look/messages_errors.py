@@ -5,6 +5,8 @@ in; whoever rewords it there rewords it here, and tests/studio/test_told.py says
 a place is put into the same place on the right, in Portuguese if `WORDS` or `ERRORS` knows it.
 """
 
+from olhar.look.messages_errors_swap import SWAP_ERRORS
+
 WORDS: dict[str, str] = {
     # What a file is instead
     "a PDF document": "um documento PDF",
@@ -46,6 +48,7 @@ WORDS: dict[str, str] = {
 """What may stand in a place."""
 
 ERRORS: dict[str, str] = {
+    **SWAP_ERRORS,
     # A picture
     "{file} is {what}, not a picture that olhar reads; {advice}": (
         "{file} é {what}, não uma imagem que o olhar lê; {advice}"
@@ -124,6 +127,9 @@ ERRORS: dict[str, str] = {
     ),
     "films are coloured without --hints and --variants; leave them out": (
         "filmes são coloridos sem dicas de cor e sem outras respostas"
+    ),
+    "{file} is in colour already, so it is left as it is; --again colours it anew": (
+        "{file} já está em cores, e por isso fica como está"
     ),
     "restyling a video comes with a later version; give photographs": (
         "estilizar um vídeo fica para uma versão futura; escolha uma fotografia"

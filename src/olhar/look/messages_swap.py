@@ -255,12 +255,3 @@ SWAP: dict[str, Phrase] = {
         "algumas centenas em algumas centenas de quadros; um mais curto recomeça.",
     ),
 }
-
-SWAP_ERRORS: dict[str, str] = {
-    **{
-        phrase.english: phrase.portuguese
-        for key, phrase in SWAP.items()
-        if key.startswith("studio.swap.missing")
-    },
-}
-"""Sentences of the page's errors, with places, to what they are in Portuguese."""

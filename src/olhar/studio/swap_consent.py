@@ -72,11 +72,16 @@ def build(studio: Studio) -> Any:
                 Person(name=name.strip(), given_by=(by or "").strip() or name.strip())
                 for name, by in ((name_a or "", given_by_a), (name_b or "", given_by_b))
             ]
+            if not scope:
+                raise OlharError(
+                    "say what was agreed to: learning the face, swapping it, publishing what came "
+                    "of it"
+                )
             if not evidence:
                 raise OlharError(
                     "the evidence is missing: a signed letter, or a recording; choose the file"
                 )
-            scopes: list[Scope] = [each for each in SCOPES if each in (scope or [])]
+            scopes: list[Scope] = [each for each in SCOPES if each in scope]
             proof = studio.space.sent(evidence)
             one = consents.write(studio.space, people, scopes, until, proof, artistic or "")
         except OlharError as error:

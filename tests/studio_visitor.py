@@ -1,0 +1,47 @@
+"""Somebody with a browser, for tests of the studio's pages."""
+
+import shutil
+from typing import Any
+
+from studio_served import Address
+
+BROWSER = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), ""
+)
+"""Where it is on this machine; empty if there is none."""
+PATIENCE = 300_000
+"""Milliseconds that a page is waited for."""
+
+
+class Visitor:
+    """Somebody with a browser."""
+
+    def __init__(
+        self, browser: Any, address: Address, locale: str = "en-GB", width: int = 1280, **more: Any
+    ) -> None:
+        size = {"width": width, "height": 900}
+        self.context = browser.new_context(
+            locale=locale, viewport=size, reduced_motion="reduce", **more
+        )
+        self.address = address
+        self.elsewhere: list[str] = []
+        self.wrong: list[str] = []
+        self.page = self.context.new_page()
+        self.page.set_default_timeout(PATIENCE)
+        self.page.on("request", self._asked)
+        self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
+        self.page.goto(address.entry)
+
+    def _asked(self, request: Any) -> None:
+        if not request.url.startswith((self.address, "data:", "blob:")):
+            self.elsewhere.append(request.url)
+
+    def open(self, name: str) -> Any:
+        self.page.goto(f"{self.address}/{name}")
+        self.page.wait_for_selector(".studio-title h1")
+        return self.page
+
+    def close(self) -> None:
+        self.context.close()
+        assert self.elsewhere == [], "nothing is asked of another machine"
+        assert self.wrong == []
