@@ -19,8 +19,8 @@ import torch
 from PIL import Image
 
 from olhar.errors import OlharError
+from olhar.media import one, progress
 from olhar.media import process as module
-from olhar.media import progress
 from olhar.media.image import read, write
 from olhar.media.process import LeftOut
 from olhar.media.process import process as marked_process
@@ -311,7 +311,7 @@ def test_a_kill_around_the_rename_tells_ours_from_somebody_elses(tmp_path, monke
     with monkeypatch.context() as patch:
         patch.setattr(*((module.Journal, "add") if renamed else (Path, "replace")), kill)
         if not renamed:
-            patch.setattr(module, "write", lambda path, *_, **__: path.write_bytes(b"whole"))
+            patch.setattr(one, "write", lambda path, *_, **__: path.write_bytes(b"whole"))
         with pytest.raises(Killed):
             process(source.parent, out, negative)
     assert "begun" in (out / ".olhar.jsonl").read_text()
@@ -339,7 +339,7 @@ def test_what_cannot_be_written_is_told_by_its_own_name(album, tmp_path, monkeyp
     def refuse(path, *_, **__):
         raise OlharError(f"{path} cannot be that large")
 
-    monkeypatch.setattr(module, "write", refuse)
+    monkeypatch.setattr(one, "write", refuse)
     report = process(album, tmp_path / "out", negative)
     assert report.failed[album / "2.png"] == f"{tmp_path / 'out' / '2.png'} cannot be that large"
 
@@ -411,7 +411,7 @@ def test_a_full_disk_ends_the_folder_with_a_sentence(album, tmp_path, monkeypatc
             )
         written.append(write(path, image, **more))
 
-    monkeypatch.setattr(module, "write", write_until_full)
+    monkeypatch.setattr(one, "write", write_until_full)
     with pytest.raises(OlharError, match="no space left on device, with 1 made"):
         process(album, tmp_path / "out", negative)
     monkeypatch.undo()

@@ -14,6 +14,7 @@ from olhar.lessons.lesson import lesson, lessons
 from olhar.studio import course, reached
 from olhar.studio.job import Job
 from olhar.studio.jobs import Jobs
+from olhar.studio.session import MOST
 from olhar.studio.workspace import Workspace
 
 PATIENCE = 240.0
@@ -122,7 +123,7 @@ def test_a_loop_without_end_is_stopped_when_its_time_is_up_and_prints_no_more_th
     job = jobs.submit("learn", "somebody", {"lesson": 1, "limit": 2})
     given = told(job, answer="while True: print('again')")["outputs"][str(EXERCISE.place)]
     assert given[-1] == {"stopped": 2.0}
-    assert len(given[0]["text"]) < course.MOST + 10
+    assert len(given[0]["text"]) < MOST + 10
     after = told(job, answer="houses = 507")["outputs"][str(EXERCISE.place)]
     assert [each["tone"] for each in after] == ["open", "right", "open"], "the session goes on"
     jobs.stop(job)

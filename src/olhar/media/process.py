@@ -13,30 +13,27 @@ import errno
 import os
 import time
 import traceback
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from olhar.errors import OlharError
-from olhar.media.files import atomic, reason, shown
-from olhar.media.image import MAX_PIXELS, READABLE, WRITABLE, read, write
+from olhar.media.files import reason, shown
+from olhar.media.image import MAX_PIXELS, READABLE, WRITABLE
 from olhar.media.journal import NAME, Journal, key
+from olhar.media.one import LeftOut, One, is_video
 from olhar.media.progress import bar, hidden
-from olhar.media.provenance import FORMATS, NotSigned, refuse_unsignable
+from olhar.media.provenance import FORMATS, refuse_unsignable
 from olhar.media.report import Report
-from olhar.media.segments import Film, Segments
-from olhar.media.video import VIDEO_SUFFIXES, WRITABLE_VIDEO_SUFFIXES, transform
+from olhar.media.video import WRITABLE_VIDEO_SUFFIXES
 from olhar.media.walk import outputs, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator, Sequence, Set
-
-    from torch import Tensor
+    from collections.abc import Sequence, Set
 
     from olhar.media.mark import Mark
+    from olhar.media.one import Frames, Function
 
-    Function = Callable[[Tensor], Tensor]
-    Frames = Callable[[Iterator[Tensor]], Iterator[Tensor]] | Film
+__all__ = ["LeftOut", "process"]
 
 _DISK = {
     errno.ENOSPC,
@@ -44,7 +41,6 @@ _DISK = {
     getattr(errno, "EDQUOT", errno.ENOSPC),
 }  # what fails for the next file too
 _ABANDONED = 3600  # seconds after which an unfinished file has nobody who writes it
-_NO_MEMORY = ("out of memory", "allocate memory")  # how torch says it
 
 
 def process(
@@ -100,7 +96,7 @@ def process(
     _refuse_missing(path)
     functions = [function] if callable(function) else [*function]
     kept = tuple(map(Path, keep))
-    ones = [_One(each, mark, frames, no_video, settings, max_pixels, kept) for each in functions]
+    ones = [One(each, mark, frames, no_video, settings, max_pixels, kept) for each in functions]
     with hidden(not progress):
         if path.is_dir():
             report = _folder(path, into, ones, settings)
@@ -112,142 +108,21 @@ def process(
     return report
 
 
-class LeftOut(OlharError):  # noqa: N818  it is no failure
-    """What a function raises for an image that is better left as it is; the sentence says why."""
-
-
-class _Made(NamedTuple):
-    notes: tuple[str, ...]
-    unsigned: str
-
-
-@dataclass(frozen=True)
-class _One:
-    """Read an image or a video, apply the function, write the result."""
-
-    function: Function
-    mark: Mark | None
-    frames: Frames | None
-    no_video: str
-    settings: str
-    max_pixels: int
-    keep: tuple[Path, ...]
-
-    def __call__(
-        self, source: Path, target: Path, begin: Callable[[Path], None] | None = None
-    ) -> _Made:
-        """Returns what is worth saying of the source, and why the result is not signed if so.
-
-        `begin` is told the finished file before it is renamed to the target, and may refuse that.
-        """
-        mark = self.mark.of(source) if self.mark else None
-        if _is_video(source):
-            segments = self._segments(source, target)
-            try:
-                with _staged(target, begin) as file:
-                    made = self._video(source, file, mark, segments)
-            except LeftOut:
-                if segments is not None:
-                    segments.remove()
-                raise
-            if segments is not None:
-                segments.remove()
-            return made._replace(unsigned=made.unsigned.replace(shown(file), shown(target)))
-        picture = read(source, max_pixels=self.max_pixels)
-        notes = list(picture.notes)
-        image = self._apply(picture.image)
-        unsigned = ""
-        with _staged(target, begin) as file:
-            try:
-                write(file, image, like=picture, mark=mark, on_note=notes.append)
-            except NotSigned as error:
-                unsigned = str(error)
-        return _Made(tuple(notes), unsigned.replace(shown(file), shown(target)))
-
-    def _segments(self, source: Path, target: Path) -> Segments | None:
-        """Where the film is kept while it is made, if a part of it can be known again."""
-        film = self.frames if isinstance(self.frames, Film) else None
-        if not self.settings or (self.frames is not None and film is None):
-            return None
-        return Segments(target, key(self.settings, source), film)
-
-    def _video(
-        self, source: Path, target: Path, mark: Mark | None, segments: Segments | None
-    ) -> _Made:
-        known: int | None = None
-
-        def function(images: Iterator[Tensor]) -> Iterator[Tensor]:
-            if self.frames is None:
-                return map(self._apply, images)
-            if isinstance(self.frames, Film):
-                return self.frames(images, segments.state if segments else None)
-            return self.frames(images)
-
-        with bar(source.name) as update:
-
-            def tell(done: int, of: int | None) -> None:
-                nonlocal known
-                known = of
-                update(done, of)
-
-            try:
-                done = transform(
-                    source, target, function, mark=mark, on_frame=tell, segments=segments
-                )
-            except KeyboardInterrupt:
-                if segments is None or not segments.frames:
-                    raise
-                of = f" of {known:,}" if known else ""
-                raise KeyboardInterrupt(
-                    f"{segments.frames:,}{of} frames of {shown(source)}"
-                ) from None
-        notes = done.notes
-        if segments is not None and segments.found:
-            notes = (f"{segments.found:,} frames were there from a run that stopped", *notes)
-        return _Made(notes, done.unsigned)
-
-    def _apply(self, image: Tensor) -> Tensor:
-        try:
-            return self.function(image)
-        except (MemoryError, RuntimeError) as error:
-            if isinstance(error, MemoryError) or any(words in str(error) for words in _NO_MEMORY):
-                height, width = image.shape[1:]
-                raise OlharError(
-                    f"not enough memory for an image of {width} x {height} pixels; "
-                    "make it smaller or ask for a smaller result"
-                ) from error
-            raise
-
-
-@contextlib.contextmanager
-def _staged(target: Path, begin: Callable[[Path], None] | None) -> Generator[Path]:
-    """The file to write: the target, or one that is renamed to it after a word to `begin`."""
-    if begin is None:
-        yield target
-        return
-    with atomic(target) as file:
-        try:
-            yield file
-        except OlharError as error:  # it says the name that nobody will ever see
-            raise OlharError(str(error).replace(shown(file), shown(target))) from error
-        begin(file)
-
-
-def _numbered(name: Path, source: Path, ones: Sequence[_One]) -> dict[Path, _One]:
+def _numbered(name: Path, source: Path, ones: Sequence[One]) -> dict[Path, One]:
     """The names of the results of one source: the name itself, or the name with numbers."""
-    if len(ones) == 1 or _is_video(source):
+    if len(ones) == 1 or is_video(source):
         return {name: ones[0]}
     return {name.with_stem(f"{name.stem}-{n}"): one for n, one in enumerate(ones, 1)}
 
 
-def _file(source: Path, target: Path, ones: Sequence[_One]) -> Report:
+def _file(source: Path, target: Path, ones: Sequence[One]) -> Report:
     targets = _numbered(target, source, ones)
     for each, one in targets.items():
         _refuse_same(source, each)
         _refuse_kept(each, one.keep)
-    if _is_video(source) and ones[0].no_video:
+    if is_video(source) and ones[0].no_video:
         raise OlharError(f"{shown(source)}: {ones[0].no_video}")
-    allowed = _films(ones[0].mark) if _is_video(source) else WRITABLE
+    allowed = _films(ones[0].mark) if is_video(source) else WRITABLE
     if target.suffix.lower() in WRITABLE_VIDEO_SUFFIXES:
         refuse_unsignable(target, ones[0].mark)
     if target.suffix.lower() not in allowed:
@@ -269,7 +144,7 @@ def _file(source: Path, target: Path, ones: Sequence[_One]) -> Report:
     return report
 
 
-def _folder(source: Path, target: Path, ones: Sequence[_One], settings: str) -> Report:
+def _folder(source: Path, target: Path, ones: Sequence[One], settings: str) -> Report:
     _refuse_same(source, target)
     report = Report(target)
     files = _find(source, target, ones[0], report)
@@ -277,7 +152,7 @@ def _folder(source: Path, target: Path, ones: Sequence[_One], settings: str) -> 
     _sweep(target)
     journal = Journal(target)
 
-    def make(file: Path, name: str, one: _One) -> None:
+    def make(file: Path, name: str, one: One) -> None:
         result, made_by = target / name, key(settings, file)
         if result.exists() and journal.has(name, made_by):
             report.skipped.append(result)
@@ -326,7 +201,7 @@ def _stopped(*ready: str) -> KeyboardInterrupt:
     return KeyboardInterrupt(*([what] if told else []))
 
 
-def _find(source: Path, target: Path, one: _One, report: Report) -> dict[Path, Path]:
+def _find(source: Path, target: Path, one: One, report: Report) -> dict[Path, Path]:
     """Every image and video below the source to the name of its result, relative to the target."""
     found: list[Path] = []
     for name in walk(source, skip=target):
@@ -336,9 +211,9 @@ def _find(source: Path, target: Path, one: _One, report: Report) -> dict[Path, P
             report.notes[source / name.parent] = (
                 "holds results of olhar, so it is left out; name it to have it read",
             )
-        elif _is_video(name) and one.no_video:
+        elif is_video(name) and one.no_video:
             report.notes[source / name] = (one.no_video,)
-        elif _is_video(name) or name.suffix.lower() in READABLE:
+        elif is_video(name) or name.suffix.lower() in READABLE:
             found.append(name)
     if not found and not report.failed:
         known = ", ".join(sorted(READABLE))
@@ -349,18 +224,14 @@ def _find(source: Path, target: Path, one: _One, report: Report) -> dict[Path, P
 
 def _names(sources: Sequence[Path], mark: Mark | None) -> dict[Path, Path]:
     """What the results are called: PNG and MP4 where a format cannot be written."""
-    videos = list(filter(_is_video, sources))
-    images = [source for source in sources if not _is_video(source)]
+    videos = list(filter(is_video, sources))
+    images = [source for source in sources if not is_video(source)]
     return outputs(images, WRITABLE, ".png") | outputs(videos, _films(mark), ".mp4")
 
 
 def _films(mark: Mark | None) -> Set[str]:
     """How the names of films may end: what is marked goes where a signature fits."""
     return WRITABLE_VIDEO_SUFFIXES & FORMATS.keys() if mark else WRITABLE_VIDEO_SUFFIXES
-
-
-def _is_video(path: Path) -> bool:
-    return path.suffix.lower() in VIDEO_SUFFIXES
 
 
 def _refuse_missing(path: Path) -> None:

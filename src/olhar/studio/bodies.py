@@ -27,9 +27,9 @@ from olhar.fields import from_dict
 from olhar.look.phrase import LANGUAGES
 from olhar.media.image import read, write
 from olhar.studio import swap_bodies
-from olhar.studio.course import learn
 from olhar.studio.restyle_body import restyle
 from olhar.studio.results import before_after, chosen_run, is_film, named, on_screen, size_of
+from olhar.studio.session import learn
 from olhar.studio.workspace import NAME
 from olhar.training.events import Evaluated, Noted, Started, Stepped, Stopped
 

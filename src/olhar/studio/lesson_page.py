@@ -1,147 +1,44 @@
-"""How the page for the lessons looks: the list, a lesson, and the slots under its cells."""
+"""How a lesson stands on its page: once, down to its exercises; and the slots that change."""
 
 from __future__ import annotations
 
 import zlib
 from html import escape
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 from olhar.lessons import page as lesson_html
 from olhar.lessons.lesson import lessons
-from olhar.lessons.run import Told
-from olhar.lessons.stage import Drawn
 from olhar.look.messages import say
 from olhar.look.page import Html, html
-from olhar.look.phrase import LANGUAGES, Phrase
-from olhar.studio import parts, reached
-from olhar.studio.parts import button
+from olhar.studio import reached
+from olhar.studio.lesson_shelf import reading, title
+from olhar.studio.lesson_slots import slots
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from olhar.lessons.lesson import Lesson
-    from olhar.studio.job import Job
+    from olhar.studio.lesson_slots import View
 
 _SHEET = Html(f"<style>.lesson {{{lesson_html.STYLE}}}</style>")
-
-
-class View(NamedTuple):
-    """A lesson as one visitor sees it now."""
-
-    lesson: Lesson
-    kept: reached.Kept
-    job: Job | None
-    """The visitor's last session of it."""
-    told: dict[str, Any]
-    """What that told (`course.state`)."""
-    runs: bool
-    """Whether it can be run here."""
-
-    @property
-    def busy(self) -> bool:
-        """Whether something is being done, or is in line."""
-        return self.job is not None and not self.job.over and self.told["busy"]
-
-    @property
-    def heard(self) -> int:
-        """The number of the last request that was taken up."""
-        return self.told["heard"]
-
-    @property
-    def asking(self) -> int | None:
-        """The cell whose question waits for a guess."""
-        alive = self.job is not None and not self.job.over
-        return self.told["asking"] if alive else None
-
-
-# ---- the list
-
-
-def shelf(there: Iterable[tuple[Lesson, reached.Kept]], *, runs: bool) -> Html:
-    """All lessons, with how far one is in each."""
-    cards = "".join(_card(each, far, runs=runs) for each, far in there)
-    return Html(f'{"" if runs else _reading()}<div class="cards lessons">{cards}</div>')
-
-
-def _card(of: Lesson, far: reached.Kept, *, runs: bool) -> str:
-    summary = "".join(
-        f'<div lang="{language}">{lesson_html.markdown(text)}</div>'
-        for language, text in zip(LANGUAGES, of.summary, strict=True)
-    )
-    progress = ""
-    if runs:
-        begun = far.cells or far.right
-        words = _progress(of, far) if begun else html(say("studio.lesson.new"))
-        progress = f'<div class="reached">{_meter(of, far)}<p>{words}</p></div>'
-    return (
-        f'<article class="card"><h3><a href="/lessons?lesson={of.number}">{_title(of)}</a></h3>'
-        f"{summary}{progress}</article>"
-    )
-
-
-def _title(of: Lesson) -> Html:
-    return html(Phrase(*(f"{of.number}. {said}" for said in of.title)))
-
-
-def _places(of: Lesson) -> list[int]:
-    """The code that is to be read, less the exercises."""
-    return [n for n, cell in enumerate(of.cells[:-1]) if cell.kind == "code" and not cell.hidden]
-
-
-def _counts(of: Lesson, far: reached.Kept) -> tuple[int, int, int, int]:
-    """How many cells have run, of how many; how many exercises are right, of how many."""
-    places = _places(of)
-    ran = sum(n < far.cells for n in places)
-    return ran, len(places), len(far.right), len(reached.exercise(of).names)
-
-
-def _progress(of: Lesson, far: reached.Kept) -> Html:
-    ran, places, right, exercises = _counts(of, far)
-    words = say(
-        "studio.lesson.progress",
-        cells=f"{ran}",
-        all=f"{places}",
-        right=f"{right}",
-        exercises=f"{exercises}",
-    )
-    if (ran, right) == (places, exercises):
-        return Html(
-            f'{html(words)} · <strong class="done">{html(say("studio.lesson.done"))}</strong>'
-        )
-    return html(words)
-
-
-def _meter(of: Lesson, far: reached.Kept) -> str:
-    ran, places, right, exercises = _counts(of, far)
-    share = 100 * (ran + right) / (places + exercises)
-    return f'<div class="meter" style="--share:{share:.0f}%" aria-hidden="true"></div>'
-
-
-def _reading() -> str:
-    return f'<p class="reading">{html(say("studio.lesson.reading"))}</p>'
-
-
-# ---- a lesson
 
 
 def top(view: View) -> Html:
     """The lesson down to its exercises."""
     of = view.lesson
-    slots = dict(_slots(view))
+    inside = dict(slots(view))
     body: list[str] = []
     last = len(of.cells) - 1
     for place, cell in enumerate(of.cells):
         if place == last and view.runs:
             break
         body.append(lesson_html.shown(cell, title=place == 0))
-        if place in slots:
-            body.append(_slot(place, slots[place]))
-    bar = _slot("bar", slots["bar"]) if view.runs else _reading()
+        if place in inside:
+            body.append(_slot(place, inside[place]))
+    bar = _slot("bar", inside["bar"]) if view.runs else reading()
     after = "" if view.runs else _next(of)
     back = html(say("studio.lesson.all"))
     return Html(
         f'<article class="lesson">{_SHEET}<a class="back" href="/lessons">{back}</a>'
-        f"<h1>{_title(of)}</h1>{bar}{''.join(body)}{after}</article>"
+        f"<h1>{title(of)}</h1>{bar}{''.join(body)}{after}</article>"
     )
 
 
@@ -150,7 +47,7 @@ def bottom(view: View) -> Html:
     if not view.runs:
         return Html("")
     place = reached.exercise(view.lesson).place
-    slot = _slot(place, dict(_slots(view))[place])
+    slot = _slot(place, dict(slots(view))[place])
     return Html(f'<div class="lesson">{slot}{_next(view.lesson)}</div>')
 
 
@@ -160,7 +57,7 @@ def changing(view: View) -> Html:
         "".join(
             f'<i data-put="slot-{name}" data-inside="{escape(inside)}" '
             f'data-now="{_digest(inside)}"></i>'
-            for name, inside in _slots(view)
+            for name, inside in slots(view)
         )
     )
 
@@ -169,9 +66,9 @@ def _next(of: Lesson) -> str:
     following = [each for each in lessons() if each.number == of.number + 1]
     if not following:
         return ""
-    title = say("studio.lesson.next", title=following[0].title)
+    words = say("studio.lesson.next", title=following[0].title)
     address = f"/lessons?lesson={of.number + 1}"
-    return f'<div class="deeds"><a class="deed" href="{address}">{html(title)}</a></div>'
+    return f'<div class="deeds"><a class="deed" href="{address}">{html(words)}</a></div>'
 
 
 def _slot(name: int | str, inside: str) -> str:
@@ -184,139 +81,3 @@ def _slot(name: int | str, inside: str) -> str:
 
 def _digest(inside: str) -> str:
     return f"{zlib.crc32(inside.encode()):x}"
-
-
-def _slots(view: View) -> list[tuple[int | str, str]]:
-    """Everything that changes while a lesson is worked through, by where it stands."""
-    of = view.lesson
-    if not view.runs:
-        return []
-    last = len(of.cells) - 1
-    found: list[tuple[int | str, str]] = [("bar", _bar(view))]
-    for place, cell in enumerate(of.cells):
-        if cell.kind == "code":
-            given = _given(view, place)
-            if place == last:
-                given = given or _once(view)
-            found.append((place, (_deeds(view, place) if place < last else "") + given))
-    return found
-
-
-def _bar(view: View) -> str:
-    """How far one is, and what goes for the whole lesson."""
-    of, told, job = view.lesson, view.told, view.job
-    progress = f'<p class="note">{_progress(of, view.kept)}</p>{_meter(of, view.kept)}'
-    deeds = ""
-    if view.busy and job is not None:
-        stop = button("stop", say("studio.stop.plain"))
-        begun = "" if told["heard"] else f"<p>{html(say('studio.lesson.beginning'))} …</p>"
-        deeds = f"{stop}{begun}"
-    else:
-        last = len(of.cells) - 1
-        if told["next"] < last and view.asking is None:
-            deeds += button("run", say("studio.lesson.whole"), to=last - 1)
-        if told["next"] or told["outputs"]:
-            deeds += button("over", say("studio.lesson.over"))
-    wrong = parts.failed(job.error) if job is not None and job.state == "failed" else ""
-    return f'{progress}<div class="deeds">{deeds}</div>{wrong}'
-
-
-def _deeds(view: View, place: int) -> str:
-    """The button of a cell that has not run yet."""
-    of, told = view.lesson, view.told
-    waits = view.busy or view.asking is not None
-    if of.cells[place].hidden or place < told["next"] or waits:
-        return ""
-    first = not any(told["next"] <= n < place for n in _places(of))
-    words = say("studio.lesson.run" if first else "studio.lesson.here")
-    deed = button("run", words, "main" if first else "", to=through(of, place))
-    return f'<div class="deeds">{deed}</div>'
-
-
-def through(of: Lesson, place: int) -> int:
-    """The last cell that goes with one: what is folded away behind it, down to the next question.
-
-    >>> from olhar.lessons.lesson import lesson
-    >>> tensors = lesson(1)
-    >>> [through(tensors, n) for n in (2, 4, 15)]
-    [2, 5, 18]
-    """
-    code = [n for n in range(place + 1, len(of.cells) - 1) if of.cells[n].kind == "code"]
-    for n in code:
-        if not of.cells[n].hidden:
-            break
-        place = n
-    return place
-
-
-def following(of: Lesson, place: int) -> int:
-    """The last cell that goes with the first code to be read below a question."""
-    return through(of, next((n for n in _places(of) if n > place), place))
-
-
-def _given(view: View, place: int) -> str:
-    """What a cell gave so far, and whether it still runs."""
-    told = view.told
-    outputs: list[dict[str, Any]] = told["outputs"].get(str(place), [])
-    shown = "".join(_output(view, place, each) for each in outputs)
-    alive = view.job is not None and not view.job.over
-    if alive and view.asking == place:
-        shown += _guess(place)
-    elif alive and told["at"] == place:
-        stop = button("stop", say("studio.stop.plain"))
-        running = html(say("studio.lesson.running"))
-        shown += (
-            f'<div class="running"><div class="meter unknown" role="progressbar" '
-            f'aria-valuetext="…"></div><div class="deeds">{stop}<span class="note">{running} …'
-            "</span></div></div>"
-        )
-    elif not shown and place < told["next"] and not view.lesson.cells[place].hidden:
-        shown = f'<p class="note ran">{html(say("studio.lesson.ran"))}</p>'
-    return f'<div class="output">{shown}</div>' if shown else ""
-
-
-def _guess(place: int) -> str:
-    words = html(say("studio.lesson.guess"))
-    see = button("guess", say("studio.lesson.reveal"), "main", cell=place)
-    return (
-        f'<div class="guess"><label>{words}<input type="text" maxlength="200" autocomplete="off">'
-        f"</label>{see}</div>"
-    )
-
-
-def _output(view: View, place: int, given: dict[str, Any]) -> str:
-    if "text" in given:
-        return lesson_html.output(given["text"])
-    if "told" in given:
-        said = lesson_html.output(Told(Phrase(*given["told"]), given["tone"]))
-        guess = given.get("guess")
-        words = html(say("studio.lesson.guessed", guess=guess)) if guess else ""
-        return f'{said}<p class="note">{words}</p>' if words else said
-    if "caption" in given:
-        size = given.get("size", (0, 0))
-        drawn = Drawn(Phrase(*given["caption"]), given["svg"], size=(size[0], size[1]))
-        source = view.job.address(given["png"]) if view.job and "png" in given else ""
-        return lesson_html.output(drawn, source)
-    if "stopped" in given:
-        late = given["stopped"]
-        words = (
-            say("studio.lesson.late", seconds=f"{late:g}") if late else say("studio.lesson.stopped")
-        )
-        return f'<div class="told wrong">{html(words)}</div>'
-    line = given["line"]
-    words = say("studio.lesson.line", line=f"{line}") if line else say("studio.lesson.broke")
-    exercise = place == len(view.lesson.cells) - 1
-    unrun = exercise and view.told["next"] < place and "NameError" in given["error"]
-    hint = f"<p>{html(say('studio.lesson.unrun'))}</p>" if unrun else ""
-    pre = f"<pre>{escape(given['error'])}</pre>"
-    return f'<div class="told wrong"><p>{html(words)}</p>{pre}{hint}</div>'
-
-
-def _once(view: View) -> str:
-    """Exercises that were right the last time, before anything is checked again."""
-    words = say("studio.lesson.once")
-    return "".join(
-        f'<div class="told right">{escape(name)}: {html(words)}</div>'
-        for name in reached.exercise(view.lesson).names
-        if name in view.kept.right
-    )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from olhar.errors import OlharError
 from olhar.lessons.lesson import Lesson, lesson, lessons
-from olhar.studio import course, lesson_page, parts, reached
+from olhar.studio import course, lesson_page, lesson_shelf, lesson_slots, parts, reached
 from olhar.studio.parts import Panel
 from olhar.studio.quick import EventData, Request, gr
 
@@ -51,7 +51,7 @@ def build(studio: Studio) -> None:
         chosen = _chosen(request)
         if chosen is None:
             there = [(each, reached.kept(root, each)) for each in lessons()]
-            return lesson_page.shelf(there, runs=studio.alone), gr.skip(), gr.skip(), ""
+            return lesson_shelf.shelf(there, runs=studio.alone), gr.skip(), gr.skip(), ""
         view = _view(studio, chosen, request)
         written = view.kept.answer or reached.exercise(chosen).blank
         return (
@@ -88,7 +88,7 @@ def build(studio: Studio) -> None:
             number = _ask(studio, chosen, request, to=int(told["to"]))
         elif do == "guess" and job is not None and not job.over:
             cell, guess = int(told["cell"]), str(told.get("value", ""))
-            to = lesson_page.following(chosen, cell)
+            to = lesson_slots.following(chosen, cell)
             number = course.ask(job, cell=cell, guess=guess, to=to)
         else:
             return
@@ -166,11 +166,11 @@ def _session(studio: Studio, chosen: Lesson | None, request: Any) -> Job | None:
     return own[0] if own else None
 
 
-def _view(studio: Studio, chosen: Lesson, request: Any) -> lesson_page.View:
+def _view(studio: Studio, chosen: Lesson, request: Any) -> lesson_slots.View:
     job = _session(studio, chosen, request) if studio.alone else None
     far = reached.kept(studio.space.root, chosen) if studio.alone else reached.Kept()
     told = course.state(job) if job is not None else course.NOTHING
-    return lesson_page.View(chosen, far, job, told, runs=studio.alone)
+    return lesson_slots.View(chosen, far, job, told, runs=studio.alone)
 
 
 def _ask(studio: Studio, chosen: Lesson, request: Any, **wanted: Any) -> int:
