@@ -17,6 +17,7 @@ from PIL import Image
 
 pytest.importorskip("gradio", reason="the studio comes with the extra: pip install 'olhar[studio]'")
 
+from olhar.codec import open_packed
 from olhar.errors import OlharError
 from olhar.studio.job import Job
 from olhar.studio.jobs import Jobs
@@ -86,6 +87,29 @@ def test_a_job_does_what_was_asked_and_says_what_came_of_it(jobs: Jobs, photo: P
     colors = palette.result["colors"]
     assert colors
     assert all(color[0][0] == "#" and 0 < color[1] <= 1 for color in colors)
+
+
+def test_a_folder_is_packed_weighed_and_can_be_made_again(jobs: Jobs, photo: Path) -> None:
+    folder = jobs.space.data / "mine"
+    (folder / "sub").mkdir(parents=True)
+    for name in ("a.png", "sub/b.png"):
+        (folder / name).write_bytes(photo.read_bytes())
+    (folder / "said.csv").write_text("a,b\n")
+    job = over(jobs.submit("pack", "ana", {"data": "mine", "quality": 50}))
+    assert (job.state, job.error, job.lane) == ("done", "", "long")
+    told = job.result
+    assert (told["pictures"], told["files"], told["failed"]) == (2, 1, [])
+    made = job.folder / "out" / told["file"]
+    assert made.name == "mine.olhar"
+    assert told["bytes_after"] == made.stat().st_size < told["bytes_before"]
+    assert open_packed(made).names == ("a.png", "sub/b.png")
+    before, after = (pixels(job.folder / "out" / name) for name, *_ in told["shown"])
+    assert before.shape == after.shape == (72, 96, 3)
+    assert 0 < np.abs(before - after).mean() < 12, "it looks alike"
+    empty = jobs.space.data / "empty"
+    empty.mkdir()
+    nothing = over(jobs.submit("pack", "ana", {"data": "empty", "quality": 1}))
+    assert "holds no pictures" in nothing.error
 
 
 def test_a_pickle_in_disguise_is_refused_and_not_run(jobs: Jobs, tmp_path: Path) -> None:

@@ -20,7 +20,18 @@ from studio_visitor import BROWSER, PATIENCE, Visitor  # noqa: E402
 
 pytestmark = pytest.mark.skipif(not BROWSER, reason="there is no Chromium on this machine")
 
-PAGES = ("", "classify", "denoise", "generate", "inspect", "lessons", "restyle", "runs", "swap")
+PAGES = (
+    "",
+    "classify",
+    "denoise",
+    "generate",
+    "inspect",
+    "lessons",
+    "pack",
+    "restyle",
+    "runs",
+    "swap",
+)
 
 
 @pytest.fixture(scope="module")

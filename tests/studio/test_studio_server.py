@@ -59,7 +59,7 @@ def test_programs_call_the_same_jobs_by_documented_names(client: Any, photo: Pat
     endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
     assert {*endpoints} == {
         *("/colorize", "/restyle", "/denoise", "/explore", "/generate", "/train_vae"),
-        *("/train_classifier", "/classify", "/compare", "/inspect", "/lesson"),
+        *("/train_classifier", "/classify", "/compare", "/inspect", "/lesson", "/pack"),
         *("/faces", "/consent", "/keep_consent", "/train_faceswap", "/swap_preview", "/swap"),
     }
     names = [each["parameter_name"] for each in endpoints["/colorize"]["parameters"]]

@@ -188,6 +188,12 @@ ERRORS: dict[str, str] = {
     "there is nothing to learn from; send a folder first": (
         "não há com que aprender; envie uma pasta primeiro"
     ),
+    "there is nothing to pack; send a folder first": (
+        "não há o que compactar; envie uma pasta primeiro"
+    ),
+    "{folder} holds no pictures; give a folder that does": (
+        "{folder} não tem imagens; escolha uma pasta que tenha"
+    ),
     "there are no pictures in {folder}{why}; give a folder with pictures, or with a folder of "
     "pictures for each class": (
         "não há imagens em {folder}{why}; escolha uma pasta com imagens, ou com uma subpasta de "

@@ -10,6 +10,7 @@ STUDIO: dict[str, Phrase] = {
     "studio.page.denoise": Phrase("Denoise", "Tirar ruído"),
     "studio.page.generate": Phrase("Generate", "Gerar"),
     "studio.page.classify": Phrase("Classify", "Classificar"),
+    "studio.page.pack": Phrase("Pack", "Compactar"),
     "studio.page.runs": Phrase("Runs and models", "Treinos e modelos"),
     "studio.page.inspect": Phrase("Inspect", "Inspecionar"),
     "studio.about.colorize": Phrase(
@@ -37,6 +38,12 @@ STUDIO: dict[str, Phrase] = {
         "Basta uma pasta com uma subpasta por classe: veja a rede aprender, leia o relatório, "
         "teste uma imagem.",
     ),
+    "studio.about.pack": Phrase(
+        "A folder of pictures in one small file: a network keeps of each what is easy to see. "
+        "Trainings read it like the folder.",
+        "Uma pasta de imagens em um arquivo pequeno: uma rede guarda de cada uma o que é fácil de "
+        "ver. Os treinos o leem como a pasta.",
+    ),
     "studio.about.runs": Phrase(
         "What is at work, what was made in the last day, and the models that were trained here.",
         "O que está em andamento, o que foi feito no último dia e os modelos treinados aqui.",
@@ -56,6 +63,7 @@ STUDIO: dict[str, Phrase] = {
     "studio.job.explore": Phrase("Making a picture", "Geração de uma imagem"),
     "studio.job.train": Phrase("Training", "Treino"),
     "studio.job.classify": Phrase("Classifying", "Classificação"),
+    "studio.job.pack": Phrase("Packing", "Compactação"),
     "studio.job.export": Phrase("Exporting a model", "Exportação de um modelo"),
     "studio.job.compare": Phrase("Comparing models", "Comparação de modelos"),
     "studio.job.inspect": Phrase("Inspecting", "Inspeção"),
@@ -230,6 +238,31 @@ STUDIO: dict[str, Phrase] = {
     "studio.samples": Phrase("Many at once", "Várias de uma vez"),
     "studio.one": Phrase("One, by hand", "Uma, à mão"),
     "studio.learn": Phrase("Learn", "Aprender"),
+    # Pack
+    "studio.pack.empty": Phrase(
+        "Choose a folder: what it weighs before and after, and how a picture looks, stands here.",
+        "Escolha uma pasta: quanto ela pesa antes e depois, e como fica uma imagem, aparece aqui.",
+    ),
+    "studio.pack.data": Phrase("Folder of pictures", "Pasta de imagens"),
+    "studio.pack.start": Phrase("Pack", "Compactar"),
+    "studio.quality": Phrase("Quality", "Qualidade"),
+    "studio.quality.help": Phrase(
+        "25 is small, 50 good, 75 hard to tell apart",
+        "25 é pequeno, 50 é bom, 75 é difícil de distinguir",
+    ),
+    "studio.pack.before": Phrase("before", "antes"),
+    "studio.pack.after": Phrase("after", "depois"),
+    "studio.pack.share": Phrase("of what it was", "do que era"),
+    "studio.pack.pictures": Phrase("pictures", "imagens"),
+    "studio.pack.bpp": Phrase("{bits} bits per pixel.", "{bits} bits por pixel."),
+    "studio.pack.files": Phrase(
+        "Other files, which came along as they are: {count}",
+        "Outros arquivos, que vieram como são: {count}",
+    ),
+    "studio.pack.again": Phrase(
+        "The folder is made of it again, with pictures that look alike, by:",
+        "A pasta é refeita a partir dele, com imagens de aparência igual, por:",
+    ),
     # Runs and models
     "studio.runs.now": Phrase("At work and in line", "Em andamento e na fila"),
     "studio.runs.day": Phrase("Made in the last day", "Feito no último dia"),

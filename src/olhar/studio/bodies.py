@@ -27,6 +27,7 @@ from olhar.fields import from_dict
 from olhar.look.phrase import LANGUAGES
 from olhar.media.image import read, write
 from olhar.studio import swap_bodies
+from olhar.studio.pack_body import pack
 from olhar.studio.restyle_body import restyle
 from olhar.studio.results import before_after, chosen_run, is_film, named, on_screen, size_of
 from olhar.studio.session import learn
@@ -231,7 +232,7 @@ BODIES: dict[str, Callable[[Asked, Tell], dict[str, Any]]] = {
     each.__name__: each
     for each in (
         *(colorize, suggest, restyle, denoise, generate, explore, train, classify),
-        *(export, compare, inspect, check, learn),
+        *(pack, export, compare, inspect, check, learn),
         *(swap_bodies.faces, swap_bodies.choose, swap_bodies.preview, swap_bodies.swap),
     )
 }

@@ -42,7 +42,7 @@ PATIENCE = 30.0
 """Seconds that a job which was asked to stop has to save what it has."""
 KEPT = frozenset({"faces", "choose"})
 """Kinds whose short jobs go on when the same browser asks for another one."""
-_LONG = {"restyle", "train"}
+_LONG = {"pack", "restyle", "train"}
 _SHORT = {"preview"}  # of a film that it looks at in one place only
 
 

@@ -65,15 +65,11 @@ def build(
     """
     fields = studio.forms.fields(kind)
     names = (*first, *more)
-    known = studio.folders()
     with gr.Row(elem_classes="desk"):
         with gr.Column(scale=7):
             stage = Panel(parts.empty("studio.train.empty"))
         with gr.Column(scale=4, min_width=320, elem_classes="panel"):
-            data = gr.Dropdown(
-                known, value=known[0] if known else None, label=parts.label("studio.data")
-            )
-            sent = Panel(_sender())
+            data = chooser(studio, page)
             run = gr.Textbox(
                 name, label=parts.label("studio.run"), info=parts.label("studio.run.help")
             )
@@ -136,16 +132,6 @@ def build(
         async for each in shown(job):
             yield each
 
-    def received(event: EventData) -> Any:
-        """A folder was sent, or one of its files was refused."""
-        told = parts.said(event)
-        if told.get("do") == "refused":
-            why = str(told.get("why", "")).partition("\n")[0]
-            raise parts.refuse(OlharError(why[:300]))
-        there = studio.folders()
-        chosen = told.get("name") if told.get("name") in there else None
-        return gr.Dropdown(choices=there, value=chosen)
-
     start.click(
         controls.named(train, names),
         [data, run, *made],
@@ -156,13 +142,42 @@ def build(
     )
     private = {"api_visibility": "private", "concurrency_limit": None, "show_progress": "hidden"}
     stage.act(act, None, outputs, **private)
-    sent.act(received, None, data, **private)
     studio.pages[page].load(resume, None, outputs, **private)
-    studio.pages[page].load(lambda: gr.Dropdown(choices=studio.folders()), None, data, **private)
 
 
 def _is(job: Job, visitor: str, kind: str) -> bool:
     return (job.visitor, job.kind, job.settings.get("kind")) == (visitor, "train", kind)
+
+
+def chooser(studio: Studio, page: str, label: str = "studio.data") -> Any:
+    """Choose one of the folders in `data`, or send another.
+
+    Args:
+        studio: of the page.
+        page: its name.
+        label: the key of what stands above.
+
+    Returns:
+        The control, whose value is the folder's name.
+    """
+    known = studio.folders()
+    data = gr.Dropdown(known, value=known[0] if known else None, label=parts.label(label))
+    sent = Panel(_sender())
+
+    def received(event: EventData) -> Any:
+        """A folder was sent, or one of its files was refused."""
+        told = parts.said(event)
+        if told.get("do") == "refused":
+            why = str(told.get("why", "")).partition("\n")[0]
+            raise parts.refuse(OlharError(why[:300]))
+        there = studio.folders()
+        chosen = told.get("name") if told.get("name") in there else None
+        return gr.Dropdown(choices=there, value=chosen)
+
+    private = {"api_visibility": "private", "concurrency_limit": None, "show_progress": "hidden"}
+    sent.act(received, None, data, **private)
+    studio.pages[page].load(lambda: gr.Dropdown(choices=studio.folders()), None, data, **private)
+    return data
 
 
 def _sender() -> Html:

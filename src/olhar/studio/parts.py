@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 PAGES = (
     *("colorize", "restyle", "denoise", "swap", "generate", "classify"),
-    *("runs", "inspect", "lessons"),
+    *("pack", "runs", "inspect", "lessons"),
 )
 """Names of the pages, in the order in which they stand at the top."""
 _TICK = 0.25  # seconds between two looks at a job

@@ -199,7 +199,7 @@ def _painting(job: Job, state: dict[str, Any], number: int, *, busy: bool) -> Ht
     deeds += button("variants", say("studio.variants"))
     return Html(
         f'<div class="stage">{field}{marks.below(state, busy=busy)}'
-        f'<div class="deeds">{deeds}</div></div>'
+        f'<div class="deeds"{" inert" if busy else ""}>{deeds}</div></div>'
     )
 
 
