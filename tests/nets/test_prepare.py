@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 import torch
+from PIL import Image
 from torch import nn
 
 import olhar
@@ -19,10 +20,15 @@ from olhar.classify import apply as classify
 from olhar.classify import export as classify_export
 from olhar.classify.network import Predictor
 from olhar.colorize import apply as colorize
+from olhar.colorize import export as colorize_export
+from olhar.colorize.look import look
+from olhar.colorize.painter import Said
+from olhar.colorize.settings import Colorize
 from olhar.errors import OlharError
 from olhar.faceswap import faces as face_networks
 from olhar.faceswap.finder import see
 from olhar.nets import engine, prepare
+from olhar.nets.engine import forget
 from olhar.nets.engine_record import differences, listed
 from olhar.nets.portable import Graph, Input
 from olhar.nets.prepare import Part, agreeing, chosen, measured
@@ -179,6 +185,51 @@ def small(kind):
     return catalogue.load(name), catalogue.parts(name)[1]
 
 
+class Twofold(nn.Module):
+    """A painter that takes no hints, and says logits and colours."""
+
+    side, multiple, takes_hints = 32, 8, False
+
+    def __init__(self, both):
+        super().__init__()
+        self.both = both
+        self.bins = torch.rand(5, 2) if both else None
+        self.conv = nn.Conv2d(1, 7, 5, padding=2)
+
+    def forward(self, light, hints):
+        assert not hints.any()
+        logits, ab = self.conv(light / 50 - 1).split([5, 2], 1)
+        return Said(logits=logits, ab=30 * ab) if self.both else Said(ab=30 * ab)
+
+    def log_probabilities(self, said, vivid):
+        return said.logits.log_softmax(1)
+
+    def decode(self, said, vivid):
+        return said.ab
+
+
+@pytest.mark.parametrize("both", [False, True])
+def test_what_a_painter_says_comes_back_in_its_place(both, tmp_path, monkeypatch):
+    painter = Twofold(both).eval()
+    parts = colorize_export.parts(painter)
+    assert parts["painter"].graph.outputs == (("logits", "ab") if both else ("ab",))
+    assert parts["painter"].sizes[0] == ((1, 1, 32, 32),)
+    light = 100 * torch.rand(1, 30, 41)
+    plain = look(painter, light, Colorize()).said
+    path = tmp_path / "any"
+    path.write_bytes(b"weights")
+    engine.attach(painter, path)
+    asked = set()
+    monkeypatch.setattr(engine._Model, "prepared", lambda *_: Through("painter", parts, asked))
+    with torch.inference_mode():
+        by_engine = look(painter, light, Colorize()).said
+    assert asked == {"painter"}
+    for one, other in zip(plain, by_engine, strict=True):
+        assert (one is None) == (other is None)
+        if one is not None:
+            torch.testing.assert_close(one, other, atol=1e-5, rtol=0)
+
+
 USED = ["autoencoder", "classifier", "colorizer", "denoiser", "faces", "vae"]
 
 
@@ -276,7 +327,7 @@ def letters(tmp_path):
     return save(tmp_path / "letters.safetensors", "autoencoder", network)
 
 
-def test_a_model_is_prepared_and_used(letters, capsys, monkeypatch):
+def test_a_model_is_prepared_and_used(letters, tmp_path, capsys, monkeypatch):
     pytest.importorskip("onnxscript", reason="onnxscript is not installed")
     pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
     monkeypatch.setattr(prepare, "_LONG", 1e-4)
@@ -304,6 +355,18 @@ def test_a_model_is_prepared_and_used(letters, capsys, monkeypatch):
             autoencode.reconstruct(images, letters), wanted, atol=1e-5, rtol=0
         )
     assert started == ["onnxruntime", "onnxruntime"]  # once for each part
+    picture = tmp_path / "noise.png"
+    Image.fromarray((255 * images[0]).byte().permute(1, 2, 0).numpy()).save(picture)
+    line = ["reconstruct", str(picture), "-o", f"{tmp_path}/out.png", "--model", str(letters)]
+    capsys.readouterr()
+    forget()  # so that they start again
+    assert cli.main([*line, "--json"]) == 0
+    first, second = json.loads(capsys.readouterr().out)["remarks"]
+    assert first.startswith("letters (encoder) runs by ONNX Runtime: ")
+    assert second.startswith("letters (decoder) runs by ONNX Runtime: ")
+    monkeypatch.setenv("OLHAR_ENGINE", "torch")
+    assert cli.main([*line[:3], f"{tmp_path}/other.png", *line[4:], "--json"]) == 0
+    assert "remarks" not in json.loads(capsys.readouterr().out)
 
     def not_again(*_):
         raise AssertionError("it was exported already")

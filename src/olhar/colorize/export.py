@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 
 import torch
 
-from olhar.colorize.look import copy_size, parts_said
+from olhar.colorize.look import ask, copy_size, parts_said
 from olhar.colorize.settings import Colorize
 from olhar.nets.portable import Free, Graph, Input
 from olhar.nets.prepare import Part
@@ -32,14 +32,11 @@ def graphs(painter: Painter) -> dict[str, Graph]:
     vivid = Colorize().vivid
 
     def paint(light: Tensor, hints: Tensor | None = None) -> tuple[Tensor, ...]:
-        none = light.new_zeros(()).expand(light.shape[0], 3, light.shape[2], light.shape[3])
-        said = painter(light, none if hints is None else hints)
+        said = ask(painter, light, hints)
         colors = painter.decode(said, vivid)
         return (colors,) if said.logits is None else (colors, said.logits)
 
     inputs = _inputs(painter)
-    if not painter.takes_hints:
-        del inputs["hints"]
     outputs = ("colors",) if painter.bins is None else ("colors", "logits")
     return {"painter": Graph(cast("nn.Module", painter), paint, inputs, outputs)}
 
@@ -48,7 +45,7 @@ def parts(painter: Painter) -> dict[str, Part]:
     """What a painter says before it is decoded, of photographs of usual shapes."""
     with torch.inference_mode():
         side = painter.multiple
-        said = painter(torch.zeros(1, 1, side, side), torch.zeros(1, 3, side, side))
+        said = ask(painter, torch.zeros(1, 1, side, side))
     outputs = tuple(name for name, part in said._asdict().items() if part is not None)
     graph = Graph(
         cast("nn.Module", painter), partial(parts_said, painter), _inputs(painter), outputs
@@ -57,10 +54,12 @@ def parts(painter: Painter) -> dict[str, Part]:
     for width, height in _SHAPES:
         small = copy_size(height, width, painter.side)
         rows, columns = (-(-length // side) * side for length in small)
-        sizes.append(((1, 1, rows, columns), (1, 3, rows, columns)))
+        shapes: Shapes = ((1, 1, rows, columns), (1, 3, rows, columns))
+        sizes.append(shapes[: 1 + painter.takes_hints])
     return {"painter": Part(graph, tuple(sizes))}
 
 
 def _inputs(painter: Painter) -> dict[str, Input]:
     sides = (Free("rows", painter.multiple), Free("columns", painter.multiple))
-    return {"light": Input((1, *sides), 0.0, 100.0), "hints": Input((3, *sides))}
+    inputs = {"light": Input((1, *sides), 0.0, 100.0)}
+    return inputs | {"hints": Input((3, *sides))} if painter.takes_hints else inputs

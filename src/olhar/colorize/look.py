@@ -96,16 +96,24 @@ def _look(
 
 
 def _asked(painter: Painter, light: Tensor, hints: Tensor) -> Said:
-    told = run(painter, "painter", partial(parts_said, painter), light, hints)
+    given = (light, hints) if painter.takes_hints else (light,)
+    told = run(painter, "painter", partial(parts_said, painter), *given)
     *logits, last = (told,) if isinstance(told, Tensor) else told
     if painter.bins is None:
         return Said(ab=last)
     return Said(logits[0], last) if logits else Said(logits=last)
 
 
-def parts_said(painter: Painter, light: Tensor, hints: Tensor) -> tuple[Tensor, ...]:
-    """What a painter says, without what it does not say: logits, colours or both."""
-    return tuple(part for part in painter(light, hints) if part is not None)
+def ask(painter: Painter, light: Tensor, hints: Tensor | None = None) -> Said:
+    """What a painter says of images (N, 1, H, W); without hints, where None are given."""
+    if hints is None:
+        hints = light.new_zeros(()).expand(light.shape[0], 3, light.shape[2], light.shape[3])
+    return painter(light, hints)
+
+
+def parts_said(painter: Painter, *given: Tensor) -> tuple[Tensor, ...]:
+    """As `ask`, without what it does not say: logits, colours or both."""
+    return tuple(part for part in ask(painter, *given) if part is not None)
 
 
 def device_of(painter: Painter) -> torch.device:
