@@ -86,7 +86,7 @@ def test_marks_are_drawn_and_listed_in_both_languages() -> None:
     assert drawn.count('class="dot"') == 2
     listed = marks.below(state, busy=False)
     assert listed.count("<li>") == 2
-    assert "Line 2: another colour" in listed
-    assert "Linha 2: remover" in listed
+    assert "Change the colour: Line 2" in listed
+    assert "Remover: Linha 2" in listed
     assert "inert" in marks.below(state, busy=True)
     assert 'tabindex="0"' not in marks.field(Html("<img>"), (400, 200), state, busy=True)

@@ -155,7 +155,7 @@ def test_points_and_lines_are_painted_changed_removed_and_undone(
     page.wait_for_selector(".marks li:has-text('Ponto 2')")
     page.wait_for_selector(f"{ready} .dot >> nth=1")
 
-    page.get_by_role("button", name="Linha 1: outra cor").nth(1).press("Enter")
+    page.get_by_role("button", name="Trocar a cor: Linha 1").nth(1).press("Enter")
     page.wait_for_selector(".swatches")
     page.wait_for_function("document.activeElement.className === 'swatch'")
     page.get_by_role("button", name="cinza").press("Enter")
@@ -164,7 +164,7 @@ def test_points_and_lines_are_painted_changed_removed_and_undone(
     assert grey < 12, "the line is grey now"
     page.wait_for_function("document.activeElement.className === 'pick'")
 
-    page.get_by_role("button", name="Ponto 2: remover").press("Enter")
+    page.get_by_role("button", name="Remover: Ponto 2").press("Enter")
     page.wait_for_selector(".marks li:has-text('Ponto 2')", state="detached")
     page.get_by_role("button", name="Desfazer").click()
     page.wait_for_selector(f"{ready} .dot >> nth=1")

@@ -129,8 +129,8 @@ STUDIO: dict[str, Phrase] = {
     "studio.marks.clear": Phrase("Clear all", "Limpar tudo"),
     "studio.mark.point": Phrase("Point {number}", "Ponto {number}"),
     "studio.mark.stroke": Phrase("Line {number}", "Linha {number}"),
-    "studio.mark.change": Phrase("{what}: another colour", "{what}: outra cor"),
-    "studio.mark.remove": Phrase("{what}: remove", "{what}: remover"),
+    "studio.mark.change": Phrase("Change the colour: {what}", "Trocar a cor: {what}"),
+    "studio.mark.remove": Phrase("Remove: {what}", "Remover: {what}"),
     "studio.change": Phrase("Change", "Trocar"),
     "studio.remove": Phrase("Remove", "Remover"),
     "studio.palette": Phrase(

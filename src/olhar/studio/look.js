@@ -22,12 +22,14 @@
 
   // Descriptions that are no text: of pictures, sliders and buttons, in the language of the page.
   const portuguese = language !== "en";
+  const name = (each) => {
+    if (!each.dataset?.en) return;
+    const kind = each.tagName === "IMG" ? "alt" : "aria-label";
+    const words = portuguese ? each.dataset.pt : each.dataset.en;
+    if (each.getAttribute(kind) !== words) each.setAttribute(kind, words);
+  };
   const describe = (node) => {
-    for (const each of [node, ...node.querySelectorAll("[data-en]")]) {
-      if (!each.dataset?.en) continue;
-      each.setAttribute(each.tagName === "IMG" ? "alt" : "aria-label",
-        portuguese ? each.dataset.pt : each.dataset.en);
-    }
+    for (const each of [node, ...node.querySelectorAll("[data-en]")]) name(each);
     for (const box of node.querySelectorAll(".compare")) split(box);
     for (const each of [node, ...node.querySelectorAll("[data-put]")]) put(each);
   };
@@ -207,6 +209,7 @@
     new MutationObserver((changes) => {
       for (const change of changes) {
         put(change.target);
+        if (change.type === "attributes") name(change.target);
         for (const node of change.addedNodes) if (node.nodeType === 1) {
           describe(node);
           for (const button of node.querySelectorAll("[data-language]"))
@@ -215,7 +218,7 @@
       }
       const painted = (node) => node.closest?.(".painting") ?? node.querySelector?.(".painting");
       if (changes.some((change) => painted(change.target))) refocus();
-    }).observe(document.body, { childList: true, subtree: true, attributeFilter: ["data-now"] });
+    }).observe(document.body, { childList: true, subtree: true, attributeFilter: ["data-now", "data-pt", "aria-label", "alt"] });
   });
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.("[data-language]");
