@@ -223,7 +223,7 @@ PARTS = {
 }
 """Kind of model to a function `(network) -> {name: Part}`: what `olhar models prepare` measures."""
 
-SLOW = {
+ALONE = {
     "codec": "what it writes is read with exact arithmetic, which no other engine promises",
     "faceswap": "a file that swaps faces without consent, label and mark is not left lying about",
     "vgg16": "a style is found by its gradients, which no other engine computes",
@@ -312,7 +312,7 @@ def parts(name: str | PathLike[str]) -> tuple[Card, dict[str, Part]]:
 
     card = hub.read_card(hub.find(name))
     if card.kind not in PARTS and card.kind in KINDS:
-        why = SLOW.get(card.kind, f"of other kinds there are engines: {', '.join(PARTS)}")
+        why = ALONE.get(card.kind, f"of other kinds there are engines: {', '.join(PARTS)}")
         raise OlharError(f"{card.name}, of kind {card.kind}, runs by PyTorch alone: {why}")
     network = load(name)
     return card, PARTS[card.kind].resolve()(network)

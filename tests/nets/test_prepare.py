@@ -15,7 +15,7 @@ from olhar.autoencode import apply as autoencode
 from olhar.autoencode import export as autoencode_export
 from olhar.autoencode.denoiser import Denoiser
 from olhar.autoencode.network import Autoencoder
-from olhar.catalogue import KINDS, PARTS, SLOW
+from olhar.catalogue import ALONE, KINDS, PARTS
 from olhar.classify import apply as classify
 from olhar.classify import export as classify_export
 from olhar.classify.network import Predictor
@@ -158,8 +158,8 @@ def test_an_engine_may_be_as_rough_as_olhar_is_itself():
 def test_every_kind_has_engines_or_says_why():
     for entry in PARTS.values():
         assert callable(entry.resolve())
-    assert not PARTS.keys() & SLOW.keys()
-    assert KINDS.keys() == PARTS.keys() | SLOW.keys()
+    assert not PARTS.keys() & ALONE.keys()
+    assert KINDS.keys() == PARTS.keys() | ALONE.keys()
 
 
 def test_what_has_no_engines_says_why():
