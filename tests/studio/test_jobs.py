@@ -109,7 +109,14 @@ def test_a_folder_is_packed_weighed_and_can_be_made_again(jobs: Jobs, photo: Pat
     empty = jobs.space.data / "empty"
     empty.mkdir()
     nothing = over(jobs.submit("pack", "ana", {"data": "empty", "quality": 1}))
-    assert "holds no pictures" in nothing.error
+    assert nothing.error == "empty holds no pictures; give a folder that does"
+
+
+def test_an_error_names_files_as_they_were_sent_and_no_path(jobs: Jobs, tmp_path: Path) -> None:
+    (tmp_path / "my-own-scan.png").write_text("hello")
+    photo = [tmp_path / "my-own-scan.png"]
+    job = over(jobs.submit("denoise", "ana", {"strength": 1}, {"photo": photo}))
+    assert job.error.startswith("my-own-scan.png is a text, not a picture")
 
 
 def test_a_pickle_in_disguise_is_refused_and_not_run(jobs: Jobs, tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
+_PLACES = ("data", "runs", "faces", "consents")  # what people have in the studio's folder
 _OFTEN = 0.2  # seconds between two words about how far it is
 _GRACE = 20.0  # seconds to save what there is, once the studio is gone
 
@@ -147,7 +148,7 @@ def main(folder: str, space: str, alive: Connection) -> None:
         if tell.asked:
             told["state"] = "stopped"
     except OlharError as error:
-        told |= {"state": "failed", "error": _as_sent(str(error), home, job["files"])}
+        told |= {"state": "failed", "error": _as_sent(str(error), home, space, job["files"])}
     except KeyboardInterrupt:
         told["state"] = "stopped"
     except Exception as error:  # noqa: BLE001  whatever it is, the page says it
@@ -158,12 +159,14 @@ def main(folder: str, space: str, alive: Connection) -> None:
         temporary.write_text(json.dumps(told, ensure_ascii=False, default=str), "utf-8")
 
 
-def _as_sent(sentence: str, home: Path, files: dict[str, list[str]]) -> str:
-    """A sentence with the names that files had when they were sent."""
+def _as_sent(sentence: str, home: Path, space: str, files: dict[str, list[str]]) -> str:
+    """A sentence with the names that files had when they were sent, and no path of this machine."""
     for name in [name for names in files.values() for name in names]:
-        own = name.split("-", 2)[-1]
-        sentence = sentence.replace(str(home / "in" / name), own).replace(name, own)
-    return sentence.replace(f"{home / 'in'}{os.sep}", "")
+        sentence = sentence.replace(name, name.split("-", 2)[-1])
+    places = [home / "in", home / "out", *(Path(space) / each for each in _PLACES)]
+    for place in places:
+        sentence = sentence.replace(f"{place}{os.sep}", "")
+    return sentence
 
 
 def _to_log(path: Path) -> None:
