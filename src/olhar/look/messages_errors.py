@@ -377,6 +377,7 @@ ERRORS: dict[str, str] = {
     ),
     "one of the pictures is too large": "uma das imagens é grande demais",
     "there is no such page": "essa página não existe",
+    "there is no such face": "esse rosto não existe",
     "there is no such file": "esse arquivo não existe",
     "there is no such model": "esse modelo não existe",
     "this is not the name of this server": "este não é o nome deste servidor",
