@@ -85,8 +85,8 @@ def build(studio: Studio) -> None:
         job = studio.submit("colorize", request, settings, {"photo": [before.file("photo")]})
         painting = state.get("mode") == "choose" and before.state == "done"
         if painting:  # what was painted stays in sight while it is being coloured
-            yield show(before, state, busy=True), gr.skip(), gr.skip()
-        state |= {"job": job.id, "number": 0}
+            yield show(before, state, busy=True), gr.skip(), state
+        state = {**state, "job": job.id, "number": 0}
         async for each in shown(job, state, quiet=PATIENCE if painting else 0):
             yield each
 
