@@ -8,6 +8,7 @@ from olhar.colorize import Colorize
 from olhar.fields import from_dict
 from olhar.look.messages import MESSAGES
 from olhar.look.messages_fields import FIELDS
+from olhar.studio import swap_film, swap_train
 from olhar.studio.controls import values
 from olhar.studio.forms import CLASSES, Field, describe
 from olhar.studio.pages import classify, colorize, generate, restyle
@@ -17,6 +18,8 @@ SHOWN = {
     "stylize": (*restyle.FIRST, *restyle.MORE),
     "classifier": (*classify.FIRST, *classify.MORE),
     "vae": (*generate.FIRST, *generate.MORE),
+    "faceswap": (*swap_train.FIRST, *swap_train.MORE),
+    "swap": (*swap_film.FIRST, *swap_film.MORE),
 }
 
 

@@ -30,6 +30,7 @@ SWAP_ERRORS: dict[str, str] = {
     "{name} is being learned from; stop that first": (
         "{name} está sendo usado em um treino; pare-o primeiro"
     ),
+    "there is no such face": "não há tal rosto",
     # Consent
     "no face is learned or swapped without consent; write the record in step 2, or choose one that "
     "is there": (

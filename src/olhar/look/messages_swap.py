@@ -208,8 +208,8 @@ SWAP: dict[str, Phrase] = {
     ),
     "studio.swap.row.rebuilt": Phrase("{who} rebuilt", "{who} reconstruído"),
     "studio.swap.row.as": Phrase("{who} as {other}", "{who} como {other}"),
-    "measure.ssim_a": Phrase("likeness of A rebuilt, SSIM", "semelhança de A reconstruído, SSIM"),
-    "measure.ssim_b": Phrase("likeness of B rebuilt, SSIM", "semelhança de B reconstruído, SSIM"),
+    "measure.ssim_a": Phrase("likeness of A, SSIM", "semelhança de A, SSIM"),
+    "measure.ssim_b": Phrase("likeness of B, SSIM", "semelhança de B, SSIM"),
     "measure.psnr_a": Phrase("PSNR of A, dB", "PSNR de A, dB"),
     "measure.psnr_b": Phrase("PSNR of B, dB", "PSNR de B, dB"),
     # Swap
@@ -247,6 +247,10 @@ SWAP: dict[str, Phrase] = {
     "studio.swap.frames": Phrase(
         "{touched} of {frames} frames have a swapped face.",
         "{touched} de {frames} quadros têm um rosto trocado.",
+    ),
+    "studio.swap.by": Phrase(
+        "The file says that a machine made it, by the consent {number}.",
+        "O arquivo diz que uma máquina o fez, com o consentimento {number}.",
     ),
     "studio.swap.stopped": Phrase(
         "Stopped. Of a film of more than 500 frames what is done is kept for a day, some hundred "

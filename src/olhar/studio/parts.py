@@ -68,6 +68,20 @@ with without_stubs():
             """What the browser takes it for."""
             return "html"
 
+    class Choice(gr.Dropdown):
+        """A list of what there is by now; whoever takes what is chosen says if there is no such.
+
+        Gradio refuses what was not there when the studio was started, if a program asks for it.
+        """
+
+        def preprocess(self, payload: Any) -> Any:
+            """What is chosen."""
+            return payload
+
+        def get_block_name(self) -> str:
+            """What the browser takes it for."""
+            return "dropdown"
+
 
 def said(event: Any) -> dict[str, Any]:
     """What a panel told."""

@@ -37,7 +37,7 @@ def build(studio: Studio) -> Any:
             write = gr.Button(parts.label("studio.consent.write"), variant="primary")
         with gr.Column(scale=5, min_width=320, elem_classes="panel"):
             there = _choices(studio)
-            chosen = gr.Dropdown(
+            chosen = parts.Choice(
                 there,
                 value=there[0][1] if there else None,
                 label=parts.label("studio.consent.used"),

@@ -58,7 +58,7 @@ def build(studio: Studio, tab: Any, consent: Any) -> None:
             stage = Panel(parts.empty("studio.swap.empty"), elem_id="swapped")
         with gr.Column(scale=4, min_width=320, elem_classes="panel"):
             known = studio.models(KIND)
-            run = gr.Dropdown(
+            run = parts.Choice(
                 known, value=known[0] if known else None, label=parts.label("studio.swap.model")
             )
             to = gr.Radio(
@@ -74,6 +74,7 @@ def build(studio: Studio, tab: Any, consent: Any) -> None:
             start = gr.Button(parts.label("studio.swap.start"), variant="primary")
             made = controls.form(FORM, fields, FIRST, MORE)
     result = gr.File(visible=False)
+    newest = gr.State(known[0] if known else "")
     outputs = [stage, result]
 
     async def preview(
@@ -159,11 +160,15 @@ def build(studio: Studio, tab: Any, consent: Any) -> None:
             async for each in shown(job):
                 yield each
 
-    def arrive(now: str | None, consent: str | None) -> tuple[Any, Any]:
-        """The models that there are by now, and whether the label may be left out."""
+    def arrive(now: str | None, before: str, consent: str | None) -> tuple[Any, Any, str]:
+        """The models that there are by now, and whether the label may be left out.
+
+        One that was trained meanwhile is chosen.
+        """
         there = studio.models(KIND)
-        chosen = now if now in there else (there or [None])[0]
-        return gr.Dropdown(choices=there, value=chosen), allowed(chosen, consent)
+        last = there[0] if there else ""
+        chosen = now if now in there and last == before else (last or None)
+        return gr.Dropdown(choices=there, value=chosen), allowed(chosen, consent), last
 
     def allowed(run: str | None, consent: str | None) -> Any:
         """The label, which may be left out where the consent says why."""
@@ -184,7 +189,7 @@ def build(studio: Studio, tab: Any, consent: Any) -> None:
     start.click(controls.named(swap, names), given, outputs, api_name="swap", **hidden)
     photo.change(dropped, photo, position, **_PRIVATE)
     stage.act(act, None, outputs, **_PRIVATE)
-    tab.select(arrive, [run, consent], [run, label], **_PRIVATE)
+    tab.select(arrive, [run, newest, consent], [run, label, newest], **_PRIVATE)
     run.input(allowed, [run, consent], label, **_PRIVATE)
     studio.pages["swap"].load(resume, None, outputs, **_PRIVATE)
 
@@ -258,14 +263,14 @@ def show(job: Job) -> Html:
     """A picture beside what it was, or a film; and in how many frames a face was swapped."""
     result = job.result
     touched, frames = (localized(f"{result[key]:,}") for key in ("touched", "frames"))
-    notes = [html(say("studio.swap.frames", touched=touched, frames=frames))]
+    by = say("studio.swap.by", number=result["consent"][:16])
     if "film" in result:
-        words = "".join(f'<p class="note">{each}</p>' for each in notes)
-        return Html(f"{parts.film(job)}{words}")
-    page = parts.before_after(job, say("studio.swap.name"))
-    if job.kind == "preview":
-        page += f'<p class="note">{html(say("studio.swap.tried"))}</p>'
-    return Html(page)
+        page = parts.film(job)
+        words = [say("studio.swap.frames", touched=touched, frames=frames), by]
+    else:
+        page = parts.before_after(job, say("studio.swap.name"))
+        words = [say("studio.swap.tried"), by] if job.kind == "preview" else [by]
+    return Html(page + "".join(f'<p class="note">{html(each)}</p>' for each in words))
 
 
 def _halted(job: Job) -> Html:
