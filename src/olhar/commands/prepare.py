@@ -1,5 +1,6 @@
 """`olhar models prepare`: which engine computes a model fastest on this machine."""
 
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -8,6 +9,7 @@ from olhar import catalogue, hub
 from olhar.commands.outcome import Said
 from olhar.errors import OlharError
 from olhar.look.machine import processor
+from olhar.media.progress import bar
 from olhar.nets.engine_record import ENGINES, Record, Size
 from olhar.nets.precision import default_device
 from olhar.nets.prepare import prepare as measure
@@ -36,9 +38,11 @@ def prepare(name: str) -> Said:
         + [entry.name for entry in hub.REMOTE.values() if entry.path.is_file()]
     )
     found: list[tuple[Record, list[str]]] = []
-    for each in names:
-        card, parts = catalogue.parts(each)
-        found += [measure(part, what, card, hub.find(each)) for part, what in parts.items()]
+    with bar("preparing", total=len(names)) as update:
+        for done, each in enumerate(names):
+            update(done, label=f"preparing {Path(each).name}")
+            card, parts = catalogue.parts(each)
+            found += [measure(part, what, card, hub.find(each)) for part, what in parts.items()]
     return Said(
         "\n\n".join(_text(record, notes) for record, notes in found),
         {"parts": [_values(record, notes) for record, notes in found]},

@@ -39,6 +39,7 @@ from olhar.nets.engine_record import (
     machine,
 )
 from olhar.nets.portable import TOLERANCE, Graph, check_installed, write
+from olhar.nets.precision import fast_dtype
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -142,6 +143,8 @@ def started(
         package = name.partition("-")[0]
         if not content or package not in _imports:
             continue
+        if name.endswith("bf16") and fast_dtype("cpu") != torch.bfloat16:
+            continue  # it would compute in float32 a second time
         start = time.process_time()
         try:
             running[name] = engine.opened(name, content, threads)
