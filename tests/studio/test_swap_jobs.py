@@ -24,8 +24,9 @@ from olhar.media.image import read, write
 from olhar.media.label import label
 from olhar.media.progress import heard
 from olhar.samples.face import face
-from olhar.studio import consents, face_sets, swap_bodies
+from olhar.studio import consents, face_sets, parts, swap_bodies
 from olhar.studio.bodies import train
+from olhar.studio.job import CUT_OFF, Job
 from olhar.studio.jobs import Jobs
 from olhar.studio.work import Asked, Tell
 from olhar.studio.workspace import Workspace
@@ -293,7 +294,11 @@ def test_whom_the_consent_does_not_cover_is_not_swapped(
 
 
 def test_a_film_that_was_stopped_goes_on_in_another_job(
-    space: Workspace, media: Path, agreed: consents.Kept, monkeypatch: pytest.MonkeyPatch
+    space: Workspace,
+    media: Path,
+    agreed: consents.Kept,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(segments, "_LIMITS", (5, 8))
     run = model(space, "swap", agreed)
@@ -305,11 +310,28 @@ def test_a_film_that_was_stopped_goes_on_in_another_job(
 
     with heard(stop), pytest.raises(KeyboardInterrupt):
         swap_bodies.swap(first, tell)
-    job, tell = asked(space, swapping(run, after=first.out.parent.name), photo=[media / "ana.mp4"])
+    home = tmp_path / "again"
+    home.mkdir()
+    sent, other = home / "ana.mp4", tmp_path / "ana.mp4"
+    for path, more in ((sent, b""), (other, b"\0")):
+        path.write_bytes((media / "ana.mp4").read_bytes() + more)
+    after = swapping(run, after=first.out.parent.name)
+    told = swap_bodies.swap(*asked(space, after, photo=[other]))
+    assert told["notes"] == [], "another film begins anew"
+    job, tell = asked(space, after, photo=[sent])
     told = swap_bodies.swap(job, tell)
     assert "16 frames were there from a run that stopped" in told["notes"]
     assert clips.times_of(job.out / told["film"]) == clips.times_of(media / "ana.mp4")
     assert [*first.out.iterdir()] == []
+
+
+def test_what_was_cut_off_when_the_studio_was_closed_can_go_on() -> None:
+    cut = Job("x", "swap", "ana", {}, state="failed", error=CUT_OFF)
+    assert 'data-do="go-on"' in parts.outcome(cut, str)
+    broken = Job("x", "swap", "ana", {}, state="failed", error="is no film")
+    assert 'data-do="go-on"' not in parts.outcome(broken, str)
+    other = Job("x", "suggest", "ana", {}, state="failed", error=CUT_OFF)
+    assert 'data-do="go-on"' not in parts.outcome(other, str), "its page does not hear it"
 
 
 # In line.

@@ -20,6 +20,8 @@ from olhar.media.files import atomic
 State: TypeAlias = Literal["waiting", "running", "done", "stopped", "failed"]
 STATE = "state.safetensors"
 """What a restyling that was stopped needs to go on, in the folder of its job."""
+CUT_OFF = "the studio was closed meanwhile; start it again"
+"""Why a job failed that ran when the studio was closed."""
 Lane: TypeAlias = Literal["short", "long", "lesson"]
 
 

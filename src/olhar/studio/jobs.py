@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 from olhar.errors import OlharError
 from olhar.media.video_info import VIDEO_SUFFIXES
 from olhar.studio import work
-from olhar.studio.job import Job, Lane, State
+from olhar.studio.job import CUT_OFF, Job, Lane, State
 from olhar.studio.workspace import NAME
 
 if TYPE_CHECKING:
@@ -239,7 +239,7 @@ class Jobs:
                 continue
             self._jobs[job.id] = job
             if job.state == "running" or (job.lane == "lesson" and not job.over):
-                self._end(job, "failed", "the studio was closed meanwhile; start it again")
+                self._end(job, "failed", CUT_OFF)
         waiting = [job for job in self._jobs.values() if job.state == "waiting"]
         for job in sorted(waiting, key=lambda each: each.created):
             self._lines[job.lane].append(job)

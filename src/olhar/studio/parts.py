@@ -13,6 +13,7 @@ from olhar.look import page as look
 from olhar.look.messages import LANGUAGES, Phrase, listed, say
 from olhar.look.page import Html, Picture, html
 from olhar.look.phrase import localized
+from olhar.studio.job import CUT_OFF
 from olhar.studio.quick import LocalContext, gr, without_stubs
 from olhar.studio.told import noted, told
 
@@ -27,6 +28,8 @@ PAGES = (
     *("pack", "runs", "inspect", "lessons"),
 )
 """Names of the pages, in the order in which they stand at the top."""
+GOES_ON = frozenset({"faces", "swap", "train"})
+"""Kinds whose pages hear the button that lets a job go on which was cut off."""
 _TICK = 0.25  # seconds between two looks at a job
 
 
@@ -271,11 +274,20 @@ async def follow(
 def outcome(job: Job, show: Callable[[Job], str]) -> str:
     """What is shown of a job that is over."""
     if job.state == "failed":
-        return failed(job.error)
+        return why(job)
     if job.state == "stopped" and not job.result:
         return Html(f'<div class="stage"><div class="empty"><p>{html(say("studio.stopped"))}</p>'
                     "</div></div>")  # fmt: skip
     return show(job)
+
+
+def why(job: Job) -> Html:
+    """Why a job failed; one that was cut off can go on."""
+    sentence = failed(job.error)
+    if job.error != CUT_OFF or job.kind not in GOES_ON:
+        return sentence
+    go_on = button("go-on", say("studio.go.on"), "main", job=job.id)
+    return Html(f'{sentence}<div class="deeds">{go_on}</div>')
 
 
 def refuse(error: OlharError) -> Any:

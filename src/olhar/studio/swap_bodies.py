@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import filecmp
 import hashlib
 import os
 import shutil
@@ -156,7 +157,7 @@ def swap(asked: Asked, tell: Tell) -> dict[str, Any]:
     """`olhar swap`: a photograph or a film, which goes on where an earlier job has stopped."""
     photo = asked.file("photo")
     if is_film(photo) and asked.settings.get("after"):
-        _carry_on(asked.space / "jobs" / asked.settings["after"] / "out", asked.out)
+        _carry_on(asked.space / "jobs" / asked.settings["after"], photo, asked.out)
     tell(None, "studio.swap.swapping")
     return _swapped(asked, photo, "swapped")
 
@@ -244,9 +245,14 @@ def _frame(film: Path, position: float, out: Path) -> Path:
     return path
 
 
-def _carry_on(before: Path, out: Path) -> None:
-    """Take what an earlier job has made of the same film."""
-    for folder in before.glob(".olhar-*/"):
-        if not (out / folder.name).exists():
-            with contextlib.suppress(OSError):
+def _carry_on(before: Path, film: Path, out: Path) -> None:
+    """Take what an earlier job has made of the same film, whenever that was sent."""
+    with contextlib.suppress(OSError, StopIteration):
+        old = next((before / "in").glob("photo-0-*"))
+        if not filecmp.cmp(old, film, shallow=False):
+            return
+        times = old.stat()
+        os.utime(film, ns=(times.st_atime_ns, times.st_mtime_ns))  # by which it is known
+        for folder in (before / "out").glob(".olhar-*/"):
+            if not (out / folder.name).exists():
                 folder.rename(out / folder.name)

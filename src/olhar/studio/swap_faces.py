@@ -224,7 +224,7 @@ def _notes(job: Job) -> str:
 def _left(studio: Studio, job: Job, name: str, view: dict[str, Any]) -> Html:
     """What stands after a job that was stopped or failed: why, and the set as it is."""
     if job.state == "failed":
-        return Html(parts.failed(job.error) + sheet(studio.space, name, view))
+        return Html(parts.why(job) + sheet(studio.space, name, view))
     go_on = button("go-on", say("studio.go.on"), "main", job=job.id)
     told = (
         f'<div class="job"><p>{html(say("studio.faces.stopped"))}</p>'

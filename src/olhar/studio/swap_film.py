@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncIterator  # noqa: TC003  Gradio reads the hints
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from olhar import hub
@@ -120,7 +120,11 @@ def build(studio: Studio, tab: Any, consent: Any) -> None:
         if missing:
             yield parts.failed(missing), None
             raise parts.refuse(OlharError(missing))
-        after = _stopped(studio, photo, settings, request) if kind == "swap" else None
+        try:
+            size = studio.space.sent(photo).stat().st_size
+        except OlharError as error:
+            raise parts.refuse(error) from None
+        after = _stopped(studio, size, settings, request) if kind == "swap" else None
         settings |= {"after": after.id} if after else {}
         job = studio.submit(kind, request, settings, {"photo": [photo]})
         async for each in shown(job):
@@ -237,26 +241,21 @@ def _is_film(path: str) -> bool:
     return path.lower().endswith(tuple(VIDEO_SUFFIXES))
 
 
-def _stopped(studio: Studio, photo: str, settings: dict[str, Any], request: Any) -> Job | None:
-    """The visitor's earlier job that was to do the same, and did not come to its end."""
+def _stopped(studio: Studio, size: int, settings: dict[str, Any], request: Any) -> Job | None:
+    """The visitor's earlier job that was to do the same, and did not come to its end.
+
+    Whether the film is the same is found out by the job, which goes on only if it is.
+    """
     visitor = parts.visitor(request)
     for job in studio.jobs.all():
         own = job.visitor == visitor and job.kind == "swap"
-        if not own or job.state not in ("stopped", "failed"):
-            continue
         before, file = {**job.settings}, job.file("photo")
         before.pop("after", None)
-        if before == settings and file is not None and _same(file, photo):
-            return job
+        if own and job.state in ("stopped", "failed") and before == settings and file:
+            with contextlib.suppress(OSError):
+                if file.stat().st_size == size:
+                    return job
     return None
-
-
-def _same(one: Any, other: Any) -> bool:
-    try:
-        first, second = Path(one).stat(), Path(other).stat()
-    except OSError:
-        return False
-    return (first.st_size, first.st_mtime_ns) == (second.st_size, second.st_mtime_ns)
 
 
 def show(job: Job) -> Html:
