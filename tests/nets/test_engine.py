@@ -1,6 +1,8 @@
 """An engine that was measured to be faster computes, and whatever is odd about it goes unused."""
 
+import io
 import json
+import sys
 from dataclasses import replace
 
 import pytest
@@ -127,6 +129,22 @@ def test_an_engine_is_started_once_its_start_is_paid_for(network, model, fake):
     assert remark == "tiny (whole) runs by ONNX Runtime: 3.0 times as fast as PyTorch here"
     assert made.started == [("onnxruntime", CONTENT, torch.get_num_threads())]
     assert (plain.calls, made.calls) == (3, 4)  # the third call was computed by both
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize(("terminal", "quiet"), [(True, False), (True, True), (False, False)])
+def test_a_person_who_looks_is_told(network, model, fake, monkeypatch, terminal, quiet):
+    record(model)
+    fake()
+    monkeypatch.setattr(sys, "stderr", Terminal() if terminal else io.StringIO())
+    with progress.hidden(quiet):
+        times(3, network, Plain())
+    told = "tiny (whole) runs by ONNX Runtime: 3.0 times as fast as PyTorch here\n"
+    assert sys.stderr.getvalue() == (told if terminal and not quiet else "")
 
 
 def test_each_size_has_its_own_engine(network, model, fake):

@@ -139,10 +139,13 @@ def remarked() -> Generator[list[str]]:
 
 
 def remark(line: str) -> None:
-    """`say` what is true of the whole of the work; `--json` tells it too."""
+    """Tell what is true of the whole of the work, if a person is looking; `--json` tells it too."""
     if _remarks is not None:
         _remarks.append(line)
-    say(line)
+    if _display is not None:
+        say(line)
+    elif wanted() and sys.stderr is not None and sys.stderr.isatty():
+        print(line, file=sys.stderr)
 
 
 def _progress() -> Progress:
