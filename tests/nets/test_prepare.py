@@ -29,7 +29,7 @@ from olhar.faceswap import faces as face_networks
 from olhar.faceswap.finder import see
 from olhar.nets import engine, prepare
 from olhar.nets.engine import forget
-from olhar.nets.engine_record import differences, listed
+from olhar.nets.engine_record import differences, listed, recorded
 from olhar.nets.portable import Graph, Input
 from olhar.nets.prepare import Part, agreeing, chosen, measured
 from olhar.samples.face import face
@@ -404,6 +404,22 @@ def test_results_of_an_engine_stay_as_they_are():
             assert torch.equal(first, before), name
             near = 0.02 if name.endswith("bf16") else 1e-5
             torch.testing.assert_close(first, network(one), atol=near, rtol=0)
+
+
+def test_what_cannot_be_exported_is_left_to_pytorch(letters, monkeypatch):
+    pytest.importorskip("onnxscript", reason="onnxscript is not installed")
+    pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
+
+    def refused(*_):
+        raise OlharError("torch cannot export letters: no such thing")
+
+    monkeypatch.setattr(prepare, "write", refused)
+    card, parts = catalogue.parts(letters)
+    record, notes = prepare.prepare("encoder", parts["encoder"], card, letters)
+    assert "torch cannot export letters: no such thing" in notes
+    assert record.file == ""
+    assert [[*size.seconds] for size in record.sizes] == [["torch"], ["torch"]]
+    assert recorded(record.model, "encoder", torch.get_num_threads()) == record
 
 
 def test_a_missing_package_is_a_sentence(letters, monkeypatch, capsys):
