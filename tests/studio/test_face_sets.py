@@ -120,6 +120,7 @@ def test_a_sheet_shows_a_page_of_faces_and_what_is_lacking(space: Workspace) -> 
     assert sheet(space, "ana", {"page": 1}).count('class="crop"') == 3
     assert sheet(space, "ana", {"page": 99}).count('class="crop"') == 3
     assert 'class="crop"' not in sheet(space, "ana", {"out": True})
+    assert page.count("<button") == page.count('data-set="ana"') > 5, "each says of which set it is"
     ordered = sheet(space, "ana", {"order": "yaw", "page": 0})
     assert ordered.index("000000.png") < ordered.index("000001.png")
 

@@ -78,6 +78,24 @@ def test_what_goes_wrong_is_a_sentence(client: Any, tmp_path: Path) -> None:
         client.predict(gradio_client.handle_file(text), api_name="/colorize")
 
 
+@pytest.mark.parametrize(
+    ("name", "asked", "why"),
+    [
+        ("/classify", {"run": "mine"}, "there is no such model here"),
+        ("/generate", {"run": "mine", "count": 4, "seed": 0, "temperature": 1}, "no such model"),
+        ("/compare", {"first": "mine", "second": "yours"}, "there is no 'mine' here"),
+        ("/train_vae", {"data": "mine", "run": "x"}, "there is no 'mine' here"),
+    ],
+)
+def test_what_was_not_there_at_the_start_may_be_asked_for(
+    client: Any, photo: Path, name: str, asked: dict[str, Any], why: str
+) -> None:
+    if name == "/classify":
+        asked = {"photo": gradio_client.handle_file(photo), **asked}
+    with pytest.raises(gradio_client.exceptions.AppError, match=why):
+        client.predict(**asked, api_name=name)
+
+
 def ask(address: str, name: str, data: list[Any], **others: Any) -> str:
     """Call a job over plain HTTP; everything that comes back."""
     begun = web.post(

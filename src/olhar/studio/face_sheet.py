@@ -53,15 +53,18 @@ def sheet(space: Workspace, name: str, view: dict[str, Any]) -> Html:
         say("studio.faces.back" if out else "studio.faces.remove"),
         "main" if out else "bad",
         gather="1",
+        set=name,
     )
-    delete = sure("delete", say("studio.faces.delete"), say("studio.delete.sure", name=name))
+    delete = sure(
+        "delete", say("studio.faces.delete"), say("studio.delete.sure", name=name), set=name
+    )
     tick = "" if out or not shown else f'<p class="note">{html(say("studio.faces.tick"))}</p>'
     return Html(
         f'<div class="stage sheet" data-gathered><div class="sheet-top"><h3>{escape(name)}</h3>'
-        f"<p>{count}</p></div>{_sides(tally)}{_advice(tally)}{_who(name, faces)}"
-        f"{_pills(tally, out, order)}{tick}"
+        f"<p>{count}</p></div>{_sides(tally)}{_advice(name, tally)}"
+        f"{_who(name, faces)}{_pills(name, tally, out, order)}{tick}"
         f"{_crops(name, shown[page * PAGE : (page + 1) * PAGE], out)}"
-        f'<div class="deeds">{deed if shown else ""}{_pager(page, last, len(shown))}</div>'
+        f'<div class="deeds">{deed if shown else ""}{_pager(name, page, last, len(shown))}</div>'
         f'<div class="deeds last">{delete}</div></div>'
     )
 
@@ -129,13 +132,13 @@ def _sides(tally: Tally) -> str:
     )
 
 
-def _advice(tally: Tally) -> str:
+def _advice(name: str, tally: Tally) -> str:
     lines = ""
     lacks = [each for each in tally.lacks() if each.what != "people"]
     if tally.blurred and not any(each.what == "blurred" for each in lacks):
         lacks.append(Lack("blurred", tally.blurred))
     for what, many in lacks:
-        deed = button("unblur", say("studio.faces.unblur")) if what == "blurred" else ""
+        deed = button("unblur", say("studio.faces.unblur"), set=name) if what == "blurred" else ""
         lines += f"<li>{html(say(f'studio.faces.lacks.{what}', count=_number(many)))}{deed}</li>"
     if not lines:
         return f'<p class="good">{html(say("studio.faces.good"))}</p>'
@@ -147,7 +150,7 @@ def _who(name: str, faces: Sequence[Shot]) -> str:
     chosen = face_sets.person_of(faces)
     if chosen:
         words = html(say("studio.faces.chosen", number=chosen))
-        back = button("person", say("studio.faces.everyone"), person=0)
+        back = button("person", say("studio.faces.everyone"), person=0, set=name)
         return f'<div class="who"><p>{words}</p>{back}</div>'
     groups: dict[int, list[Shot]] = {}
     for face in faces:
@@ -158,7 +161,8 @@ def _who(name: str, faces: Sequence[Shot]) -> str:
     cells = ""
     for person, own in sorted(groups.items(), key=lambda pair: -len(pair[1])):
         count = html(say("studio.faces.person", number=person, count=_number(len(own))))
-        only = button("person", say("studio.faces.only", number=person), person=person)
+        words = say("studio.faces.only", number=person)
+        only = button("person", words, person=person, set=name)
         cells += f"<li>{strip(name, own, 3)}<p>{count}</p>{only}</li>"
     return (
         f'<div class="who"><p><strong>{html(say("studio.faces.who"))}</strong></p>'
@@ -166,7 +170,7 @@ def _who(name: str, faces: Sequence[Shot]) -> str:
     )
 
 
-def _pills(tally: Tally, out: bool, order: str) -> str:
+def _pills(name: str, tally: Tally, out: bool, order: str) -> str:
     left_out = sum(tally.left_out.values())
     views = [("0", say("studio.faces.in", count=_number(tally.faces)), not out)]
     if left_out or out:
@@ -178,13 +182,14 @@ def _pills(tally: Tally, out: bool, order: str) -> str:
         for value, words, pressed in choices:
             rows += (
                 f'<button type="button" class="pill" data-do="view" data-{key}="{value}" '
-                f'aria-pressed="{str(pressed).lower()}">{html(words)}</button>'
+                f'data-set="{escape(name)}" aria-pressed="{str(pressed).lower()}">'
+                f"{html(words)}</button>"
             )
         rows += "</div>"
     return f'<div class="views">{rows}</div>'
 
 
-def _pager(page: int, last: int, count: int) -> str:
+def _pager(name: str, page: int, last: int, count: int) -> str:
     if not last:
         return ""
     first = page * PAGE + 1
@@ -194,9 +199,9 @@ def _pager(page: int, last: int, count: int) -> str:
     )
     found = f'<span class="note">{html(words)}</span>'
     if page:
-        found += button("view", say("studio.faces.earlier"), page=page - 1)
+        found += button("view", say("studio.faces.earlier"), page=page - 1, set=name)
     if page < last:
-        found += button("view", say("studio.faces.later"), page=page + 1)
+        found += button("view", say("studio.faces.later"), page=page + 1, set=name)
     return f'<span class="pager">{found}</span>'
 
 

@@ -161,7 +161,7 @@ def chooser(studio: Studio, page: str, label: str = "studio.data") -> Any:
         The control, whose value is the folder's name.
     """
     known = studio.folders()
-    data = gr.Dropdown(known, value=known[0] if known else None, label=parts.label(label))
+    data = parts.Choice(known, value=known[0] if known else None, label=parts.label(label))
     sent = Panel(_sender())
 
     def received(event: EventData) -> Any:

@@ -147,9 +147,9 @@ def places(asked: Asked) -> dict[str, str]:
 def preview(asked: Asked, tell: Tell) -> dict[str, Any]:
     """A swap of one frame of a film, or of a photograph, before the long run."""
     photo = asked.file("photo")
+    tell(None, "studio.swap.trying")
     if is_film(photo):
         photo = _frame(photo, float(asked.settings["position"]), asked.out)
-    tell(None, "studio.swap.trying")
     return _swapped(asked, photo, "preview")
 
 

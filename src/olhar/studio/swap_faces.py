@@ -125,12 +125,12 @@ def _wire(
             yield page, job.result if job.over else None
 
     async def act(
-        name: str, view: dict[str, Any], event: EventData, request: Request
+        view: dict[str, Any], event: EventData, request: Request
     ) -> AsyncIterator[tuple[Any, Any, Any]]:
-        """What is clicked on the sheet."""
+        """What is clicked on the sheet, which says of which set it is."""
         told = parts.said(event)
         studio.act(told, request)
-        do = told.get("do")
+        do, name = told.get("do"), str(told.get("set", ""))
         try:
             if do == "view":
                 view = _viewed(view, told)
@@ -185,7 +185,7 @@ def _wire(
     shown_by = {"api_name": "faces", **_HIDDEN} if side == SIDES[0] else _PRIVATE
     done = start.click(faces, [name, clips, most], [stage, result], **shown_by)
     done.then(there, None, names, **_PRIVATE)
-    acted = stage.act(act, [name, view], [stage, result, view], **_PRIVATE)
+    acted = stage.act(act, view, [stage, result, view], **_PRIVATE)
     acted.then(there, None, names, **_PRIVATE)
     name.input(look, name, [stage, view], **_PRIVATE)
     studio.pages["swap"].load(resume, None, [name, stage, result], **_PRIVATE)

@@ -39,7 +39,7 @@ def _try(studio: Studio, tab: Any) -> None:
             stage = Panel(parts.empty("studio.try.empty"))
         with gr.Column(scale=4, min_width=320, elem_classes="panel"):
             known = studio.models(*kinds)
-            run = gr.Dropdown(
+            run = parts.Choice(
                 known, value=known[0] if known else None, label=parts.label("studio.model")
             )
     result = gr.JSON(visible=False)

@@ -52,7 +52,7 @@ def _stage(studio: Studio) -> tuple[Any, Any]:
 def _model(studio: Studio, tab: Any) -> Any:
     """Which model makes them."""
     known = studio.models("vae")
-    run = gr.Dropdown(known, value=known[0] if known else None, label=parts.label("studio.model"))
+    run = parts.Choice(known, value=known[0] if known else None, label=parts.label("studio.model"))
 
     def models(now: str | None) -> Any:
         """The models that there are by now."""

@@ -34,8 +34,8 @@ def build(studio: Studio) -> None:
     title, about = say("studio.compare.choose"), say("studio.compare.empty")
     Panel(f'<h2 class="cards-title">{html(title)}</h2><p class="note">{html(about)}</p>')
     with gr.Row(elem_classes="beside"):
-        first = gr.Dropdown([], label=parts.label("studio.compare.first"))
-        second = gr.Dropdown([], label=parts.label("studio.compare.second"))
+        first = parts.Choice([], label=parts.label("studio.compare.first"))
+        second = parts.Choice([], label=parts.label("studio.compare.second"))
         start = gr.Button(parts.label("studio.compare.start"), variant="secondary")
     compared = Panel("")
     Panel(_bundled())

@@ -13,6 +13,7 @@ from olhar.studio.quick import gr
 if TYPE_CHECKING:
     from olhar.studio.studio import Studio
 
+
 def build(studio: Studio) -> None:
     """Put the page together."""
     onward: dict[str, Any] = {}
