@@ -115,7 +115,8 @@ def _on(job: Job) -> Html:
     """How a restyling that was stopped goes on."""
     if job.kept() is None:
         return Html("")
-    reached: dict[str, Any] = (job.progress().get("said") or ["", {}])[1]
+    told: list[Any] = job.progress().get("said") or ["", {}]
+    reached: dict[str, Any] = told[1]
     words = html(say("studio.restyle.stopped"))
     if "iteration" in reached:
         words = html(say("studio.restyle.reached", **reached))
