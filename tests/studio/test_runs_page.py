@@ -1,4 +1,4 @@
-"""Models compared and exported on the page for runs, and a film that is coloured, in a browser."""
+"""In a browser: models compared and exported, a folder packed, a film coloured."""
 
 from collections.abc import Iterator
 from fractions import Fraction
@@ -16,6 +16,7 @@ playwright = pytest.importorskip(
 )
 
 from olhar.classify.recipe import Classifier  # noqa: E402
+from olhar.codec import open_packed  # noqa: E402
 from olhar.hub import read_card  # noqa: E402
 from olhar.media.credentials import declared  # noqa: E402
 from olhar.training.fit import fit  # noqa: E402
@@ -116,6 +117,20 @@ def test_a_model_is_exported_and_downloaded_and_what_it_took_is_forgotten(
     card.get_by_role("button", name="Delete").click()
     card.wait_for(state="detached")
     assert not job.exists()
+
+
+def test_a_folder_is_packed_compared_and_downloaded(visitor: Visitor, tmp_path: Path) -> None:
+    page = visitor.open("pack")
+    page.wait_for_function("[...document.querySelectorAll('input')].some(i => i.value === 'tones')")
+    page.get_by_role("button", name="Pack", exact=True).click()
+    page.get_by_role("slider", name="Before and after").wait_for()
+    shown = page.inner_text(".figures")
+    assert "pictures\n40" in shown
+    made = downloaded(page, page.locator("a.deed[download]"), tmp_path / "tones.olhar")
+    assert open_packed(made).names[0] == "dark/0.png"
+    assert f"{made.stat().st_size / 1e3:.1f}\u00a0kB" in shown
+    page.reload()
+    page.get_by_role("slider", name="Before and after").wait_for()
 
 
 def film(path: Path, frames: int = 12) -> Path:
