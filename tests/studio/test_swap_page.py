@@ -206,6 +206,7 @@ def test_two_people_trade_faces(
     # The swap: one frame first, then the film, with its label and its origin.
     page.get_by_role("button", name="On to the swap").click()
     page.wait_for_function("[...document.querySelectorAll('input')].some(i => i.value === 'trade')")
+    page.wait_for_selector(".chosen.bare li:has-text('Person B') .strip img")
     page.get_by_role("button", name="Swap all of it").click()
     page.wait_for_selector("#swapped .failed:has-text('Drop a film or a photograph first')")
     drop(page, SHOWN, media / "ana.mp4")

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import AsyncIterator  # noqa: TC003  Gradio reads the hints
+from html import escape
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from olhar import hub
@@ -13,7 +16,8 @@ from olhar.look.page import Html, html
 from olhar.look.phrase import localized
 from olhar.media.consent import read
 from olhar.media.video_info import VIDEO_SUFFIXES
-from olhar.studio import consents, controls, parts
+from olhar.studio import consents, controls, face_sets, parts
+from olhar.studio.face_sheet import strip
 from olhar.studio.parts import Panel, button
 from olhar.studio.quick import EventData, Request, gr
 
@@ -61,6 +65,7 @@ def build(studio: Studio, tab: Any, consent: Any) -> None:
             run = parts.Choice(
                 known, value=known[0] if known else None, label=parts.label("studio.swap.model")
             )
+            who = Panel("")
             to = gr.Radio(
                 [(parts.label(f"studio.swap.to.{side}"), side) for side in ("b", "a")],
                 value="b",
@@ -164,7 +169,7 @@ def build(studio: Studio, tab: Any, consent: Any) -> None:
             async for each in shown(job):
                 yield each
 
-    def arrive(now: str | None, before: str, consent: str | None) -> tuple[Any, Any, str]:
+    def arrive(now: str | None, before: str, consent: str | None) -> tuple[Any, Any, Any, str]:
         """The models that there are by now, and whether the label may be left out.
 
         One that was trained meanwhile is chosen.
@@ -172,13 +177,14 @@ def build(studio: Studio, tab: Any, consent: Any) -> None:
         there = studio.models(KIND)
         last = there[0] if there else ""
         chosen = now if now in there and last == before else (last or None)
-        return gr.Dropdown(choices=there, value=chosen), allowed(chosen, consent), last
+        return gr.Dropdown(choices=there, value=chosen), *chose(chosen, consent), last
 
-    def allowed(run: str | None, consent: str | None) -> Any:
-        """The label, which may be left out where the consent says why."""
+    def chose(run: str | None, consent: str | None) -> tuple[Any, Any]:
+        """Whom a model knows; and the label, which may be left out where the consent says why."""
+        people = _people(studio, run)
         if _is_artistic(studio, run, consent):
-            return gr.Checkbox(interactive=True)
-        return gr.Checkbox(value=True, interactive=False)
+            return people, gr.Checkbox(interactive=True)
+        return people, gr.Checkbox(value=True, interactive=False)
 
     def dropped(photo: str | None) -> Any:
         """A film has a place to be tried at."""
@@ -193,8 +199,8 @@ def build(studio: Studio, tab: Any, consent: Any) -> None:
     start.click(controls.named(swap, names), given, outputs, api_name="swap", **hidden)
     photo.change(dropped, photo, position, **_PRIVATE)
     stage.act(act, None, outputs, **_PRIVATE)
-    tab.select(arrive, [run, newest, consent], [run, label, newest], **_PRIVATE)
-    run.input(allowed, [run, consent], label, **_PRIVATE)
+    tab.select(arrive, [run, newest, consent], [run, who, label, newest], **_PRIVATE)
+    run.input(chose, [run, consent], [who, label], **_PRIVATE)
     studio.pages["swap"].load(resume, None, outputs, **_PRIVATE)
 
 
@@ -235,6 +241,20 @@ def _is_artistic(studio: Studio, run: str | None, consent: str | None) -> bool:
         return bool(read(paths[0]).artistic)
     except OlharError:
         return False
+
+
+def _people(studio: Studio, run: str | None) -> Html:
+    """Of which face sets a model has learned, as far as they are still there."""
+    rows = ""
+    for side in ("a", "b"):
+        with contextlib.suppress(OlharError, OSError, ValueError, LookupError):
+            path = studio.space.named(studio.space.runs, run or "-") / "recipe.json"
+            name = Path(json.loads(path.read_text("utf-8"))["asked"][side]).name
+            title, faces = html(say(f"studio.faces.{side}")), face_sets.shots(studio.space, name)
+            rows += (
+                f"<li><strong>{title}</strong><span>{escape(name)}</span>{strip(name, faces)}</li>"
+            )
+    return Html(f'<div class="chosen bare"><ul>{rows}</ul></div>' if rows else "")
 
 
 def _is_film(path: str) -> bool:
