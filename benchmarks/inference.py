@@ -19,10 +19,11 @@ Engines take turns, medians count; with one thread it is the time of the process
 that of the clock. vgg16 is measured for comparison: olhar runs it by PyTorch for its gradients. It
 needs no data: pictures are random. Exports and choices go to a temporary folder.
 
-On one thread of an AMD EPYC (Zen 5, with bfloat16; 26 November 2026, a busy machine) what is chosen
-is 1.9 to 2.6 times as fast as eager for the colorizer and 2.2 to 2.6 for the denoiser (which without
-it, in bfloat16, is 1.8 to 2.1), 1.1 to 2.5 for what finds faces, and for classifiers 1.1 to 7.4: ONNX
-Runtime for one picture, OpenVINO for many of the recurrent ones. Nothing is best everywhere.
+On one thread of an AMD EPYC (Zen 5, with bfloat16; 26 November 2026, a busy machine) what is
+chosen is 1.8 to 2.6 times as fast as eager for the colorizer, 2.0 to 2.6 times for the denoiser
+(in bfloat16, as olhar runs it in any case, PyTorch is 1.8 to 2.1), 1.1 to 2.6 times for what finds
+faces, which makes 2.3 of a whole frame, and 1.1 to 7.7 times for classifiers: mostly by ONNX
+Runtime for single pictures, by OpenVINO for many of the recurrent ones. No engine is best for all.
 
 Exits with 1 if a figure misses its goal.
 """
