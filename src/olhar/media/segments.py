@@ -32,6 +32,7 @@ from av.packet import Packet
 from olhar import __version__
 from olhar.errors import OlharError
 from olhar.media.files import atomic, shown
+from olhar.media.memory import give_back
 from olhar.media.video_codecs import encoder
 
 if TYPE_CHECKING:
@@ -174,6 +175,7 @@ class Segments:
             with atomic(description) as temporary:
                 temporary.write_text(json.dumps(found), "utf-8")
             self._add(found)
+            give_back()
 
     def packets(self) -> Iterator[Packet[Any]]:
         """All pictures in order of decoding, as if one encoder had made them.
