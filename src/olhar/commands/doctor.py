@@ -24,7 +24,11 @@ EXTRAS = {
     "timm": ("timm", "timm", "training on published backbones"),
     "sets": ("datasets", "torchvision datasets", "data sets by name, as torchvision:CIFAR10"),
     "tensorboard": ("tensorboard", "tensorboard", "watching a training in TensorBoard"),
-    "fast": ("onnxruntime", "onnx onnxruntime onnxscript openvino", "models in ONNX; olhar models prepare"),
+    "fast": (
+        "onnxruntime",
+        "onnx onnxruntime onnxscript openvino",
+        "models in ONNX; olhar models prepare",
+    ),
     "tune": ("optuna", "optuna", "searching for better settings"),
     "hub": ("huggingface_hub", "huggingface-hub", "models on the Hugging Face hub"),
     "studio": ("gradio", "gradio fastapi uvicorn", "olhar studio: all of it in the browser"),
