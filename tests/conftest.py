@@ -20,5 +20,6 @@ settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 
 from codec_toys import folder, model, network  # noqa: E402
+from studio_visitor import browser, visitor  # noqa: E402
 
-__all__ = ["folder", "model", "network"]
+__all__ = ["browser", "folder", "model", "network", "visitor"]

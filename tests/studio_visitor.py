@@ -1,7 +1,10 @@
 """Somebody with a browser, for tests of the studio's pages."""
 
 import shutil
+from collections.abc import Iterator
 from typing import Any
+
+import pytest
 
 from studio_served import Address
 
@@ -45,3 +48,23 @@ class Visitor:
         self.context.close()
         assert self.elsewhere == [], "nothing is asked of another machine"
         assert self.wrong == []
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """A real one."""
+    playwright = pytest.importorskip(
+        "playwright.sync_api", reason="the pages are tested with Playwright"
+    )
+    with playwright.sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def visitor(browser: Any, address: Address) -> Iterator[Visitor]:
+    """Somebody at the `address` that a module has."""
+    someone = Visitor(browser, address)
+    yield someone
+    someone.close()

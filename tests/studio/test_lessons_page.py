@@ -1,6 +1,5 @@
 """The page for the lessons in a real browser; left out where there is no Chromium."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,18 +8,12 @@ import pytest
 import requests
 
 pytest.importorskip("gradio", reason="the studio comes with the extra: pip install 'olhar[studio]'")
-playwright = pytest.importorskip(
-    "playwright.sync_api", reason="the pages are tested with Playwright"
-)
 
-from olhar.samples import PAINTINGS  # noqa: E402
-from studio_served import Address, served  # noqa: E402
+from olhar.samples import PAINTINGS
+from studio_served import Address, served
+from studio_visitor import BROWSER, PATIENCE
 
-BROWSER = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), ""
-)
 pytestmark = pytest.mark.skipif(not BROWSER, reason="there is no Chromium on this machine")
-PATIENCE = 240_000  # milliseconds
 ANSWERS = "size_in_bytes = 32 * 3 * 224 * 224\nhouses = 507\nbrightness = ...\n"
 
 
@@ -41,13 +34,10 @@ def fast() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def context() -> Iterator[Any]:
-    with playwright.sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
-        made = chromium.new_context(locale="pt-BR", viewport={"width": 360, "height": 800})
-        made.set_default_timeout(PATIENCE)
-        yield made
-        chromium.close()
+def context(browser: Any) -> Any:
+    made = browser.new_context(locale="pt-BR", viewport={"width": 360, "height": 800})
+    made.set_default_timeout(PATIENCE)
+    return made
 
 
 def opened(context: Any, address: Address) -> tuple[Any, list[str]]:

@@ -11,17 +11,14 @@ import pytest
 from PIL import Image
 
 pytest.importorskip("gradio", reason="the studio comes with the extra: pip install 'olhar[studio]'")
-playwright = pytest.importorskip(
-    "playwright.sync_api", reason="the pages are tested with Playwright"
-)
 
-from olhar.classify.recipe import Classifier  # noqa: E402
-from olhar.codec import open_packed  # noqa: E402
-from olhar.hub import read_card  # noqa: E402
-from olhar.media.credentials import declared  # noqa: E402
-from olhar.training.fit import fit  # noqa: E402
-from studio_served import Address, served  # noqa: E402
-from studio_visitor import BROWSER, Visitor  # noqa: E402
+from olhar.classify.recipe import Classifier
+from olhar.codec import open_packed
+from olhar.hub import read_card
+from olhar.media.credentials import declared
+from olhar.training.fit import fit
+from studio_served import Address, served
+from studio_visitor import BROWSER, Visitor
 
 pytestmark = pytest.mark.skipif(not BROWSER, reason="there is no Chromium on this machine")
 
@@ -51,21 +48,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def address(folder: Path) -> Iterator[Address]:
     with served(folder) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with playwright.sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture
-def visitor(browser: Any, address: Address) -> Iterator[Visitor]:
-    someone = Visitor(browser, address)
-    yield someone
-    someone.close()
 
 
 def downloaded(page: Any, link: Any, path: Path) -> Path:

@@ -10,13 +10,10 @@ import pytest
 from PIL import Image
 
 pytest.importorskip("gradio", reason="the studio comes with the extra: pip install 'olhar[studio]'")
-playwright = pytest.importorskip(
-    "playwright.sync_api", reason="the pages are tested with Playwright"
-)
 
-from olhar.studio.key import leading  # noqa: E402
-from studio_served import Address, served  # noqa: E402
-from studio_visitor import BROWSER, PATIENCE, Visitor  # noqa: E402
+from olhar.studio.key import leading
+from studio_served import Address, served
+from studio_visitor import BROWSER, PATIENCE, Visitor
 
 pytestmark = pytest.mark.skipif(not BROWSER, reason="there is no Chromium on this machine")
 
@@ -41,14 +38,6 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Address]:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with playwright.sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture(scope="module")
 def photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A grey scene: sky, a hill, a sun."""
     y, x = np.mgrid[0:90, 0:120]
@@ -58,13 +47,6 @@ def photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("photos") / "scene.png"
     Image.fromarray(grey.clip(0, 255).astype(np.uint8)).save(path)
     return path
-
-
-@pytest.fixture
-def visitor(browser: Any, address: Address) -> Iterator[Visitor]:
-    someone = Visitor(browser, address)
-    yield someone
-    someone.close()
 
 
 def saved(page: Any, path: Path) -> np.ndarray:

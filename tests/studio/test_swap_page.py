@@ -11,9 +11,6 @@ import pytest
 gradio_client = pytest.importorskip(
     "gradio_client", reason="the studio comes with the extra: pip install 'olhar[studio]'"
 )
-playwright = pytest.importorskip(
-    "playwright.sync_api", reason="the pages are tested with Playwright"
-)
 
 from olhar.media.credentials import declared  # noqa: E402
 from olhar.media.image import write  # noqa: E402
@@ -66,21 +63,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def address(folder: Path) -> Iterator[Address]:
     with served(folder) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with playwright.sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture
-def visitor(browser: Any, address: Address) -> Iterator[Visitor]:
-    someone = Visitor(browser, address)
-    yield someone
-    someone.close()
 
 
 def step(page: Any, number: int) -> None:
