@@ -25,8 +25,8 @@ chosen is 1.8 to 2.6 times as fast as eager for the colorizer, 2.0 to 2.6 times 
 faces, which makes 2.3 of a whole frame, and 1.1 to 7.7 times for classifiers: mostly by ONNX
 Runtime for single pictures, by OpenVINO for many of the recurrent ones. No engine is best for all.
 
-On two threads of it, quiet, five of thirty sizes miss the goal (0.64 to 0.90): the clock's few turns
-of some milliseconds choose wrongly there.
+On two threads of it, quiet, five of thirty sizes miss the goal (0.64 to 0.90). That too few turns
+of some milliseconds by the clock choose wrongly there is likely, and was not tested.
 
 Exits with 1 if a figure misses its goal.
 """
