@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
 _LIMITS = (500, 1000)  # frames after which a segment ends: at a key frame, anyway
 _JOINED = {"libx264", "libvpx-vp9"}  # encoders that say the same in each header
+_TIDY = 100  # frames after which what was freed goes back to the system
 
 
 @runtime_checkable
@@ -161,6 +162,8 @@ class Segments:
                     times.append((upcoming.pts, upcoming.duration))
                     frame = pictures.frame(array, *times[-1])
                     packets += _written(pictures.encoded(context, frame), file)
+                    if len(times) % _TIDY == 0:
+                        give_back()
                     upcoming = next(images, None)
                 packets += _written(pictures.encoded(context, None), file)
             found = {

@@ -2,7 +2,9 @@
 
 A part of a network is exported, run beside PyTorch by every engine that is installed, at a few
 sizes, and timed in turns, so that a busy machine slows all alike. With one thread it is the time of
-the processor that counts, which does not mind what else runs; with several it is the clock.
+the processor that counts, which does not mind what else runs; with several it is the clock. A turn
+is long enough for an engine's threads to wake up and for those of the one before to fall asleep;
+its median call counts.
 
 An engine is as exact as what it replaces: where olhar computes in float32, it must agree with it
 within `TOLERANCE`; where olhar itself computes in bfloat16, it may differ from float32 by twice
@@ -49,9 +51,9 @@ if TYPE_CHECKING:
 
 _NEAR = 0.97  # of the speed of the fastest: as fast
 _HOPELESS = 2.0  # times as slow as the fastest so far: not measured any further
-_TURNS = (3, 9)  # at least, if it takes long; and at most
-_SECONDS = 8.0  # for the turns of all engines together
-_LONG = 0.01  # seconds that one turn of an engine takes at least
+_TURNS = (5, 15)  # at least, if it takes long; and at most
+_SECONDS = 12.0  # for the turns of all engines together
+_LONG = 0.05  # seconds that one turn of an engine takes at least
 _imports: dict[str, float] = {}
 
 
@@ -166,7 +168,8 @@ def measured(
         hopeless: how many times as long as the fastest one may take before it is dropped; what it
             took until then is told.
     """
-    clock = time.process_time if threads == 1 else time.perf_counter
+    fine = time.get_clock_info("process_time").resolution < 1e-4  # some systems count in 16 ms
+    clock = time.process_time if threads == 1 and fine else time.perf_counter
     once: dict[str, float] = {}
     for _ in range(2):  # what is built at the first call is there at the second
         for name, way in ways.items():
@@ -174,16 +177,18 @@ def measured(
             way()
             once[name] = max(clock() - start, 1e-7)
     left = [name for name in ways if once[name] <= hopeless * min(once.values())]
-    calls = {name: max(1, round(_LONG / once[name])) for name in left}
     turn = sum(max(once[name], _LONG) for name in left)
     turns = int(min(max(_SECONDS / turn, _TURNS[0]), _TURNS[1]))
     taken: dict[str, list[float]] = {name: [] for name in left}
     for _ in range(turns):
         for name in left:
-            start = clock()
-            for _ in range(calls[name]):
+            calls: list[float] = []
+            end = clock() + _LONG
+            while not calls or clock() < end:
+                start = clock()
                 ways[name]()
-            taken[name].append((clock() - start) / calls[name])
+                calls.append(clock() - start)
+            taken[name].append(median(calls))
     return once | {name: max(median(each), 1e-7) for name, each in taken.items()}
 
 
