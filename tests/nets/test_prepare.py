@@ -55,10 +55,19 @@ def save(path, kind, network):
 class Clock:
     """Time that passes only where something is said to take it."""
 
-    def __init__(self, monkeypatch):
+    def __init__(self, monkeypatch, counts="process_time", resolution=1e-9):
         self.now, self.calls = 0.0, {}
-        clock = SimpleNamespace(process_time=lambda: self.now, perf_counter=lambda: -self.now)
-        monkeypatch.setattr(prepare, "time", clock)
+        clocks = {"process_time": self.wrong, "perf_counter": self.wrong, counts: self.right}
+        fine = SimpleNamespace(resolution=resolution)
+        monkeypatch.setattr(
+            prepare, "time", SimpleNamespace(**clocks, get_clock_info={"process_time": fine}.get)
+        )
+
+    def right(self):
+        return self.now
+
+    def wrong(self):
+        raise AssertionError("it looked at the other clock")
 
     def way(self, name, *seconds):
         """A function whose calls take these times, the last one for ever."""
@@ -84,16 +93,23 @@ def test_what_is_hopeless_is_not_measured_on_and_on(monkeypatch):
     clock = Clock(monkeypatch)
     ways = {"torch": clock.way("torch", 1.0), "openvino": clock.way("openvino", 2.5)}
     assert measured(ways, 1) == {"torch": 1.0, "openvino": 2.5}
-    assert clock.calls == {"torch": 8 + 2, "openvino": 2}
+    assert clock.calls == {"torch": 12 + 2, "openvino": 2}
     assert measured(ways, 1, hopeless=9) == {"torch": 1.0, "openvino": 2.5}
-    assert clock.calls["openvino"] == 2 + 2 + 3
+    assert clock.calls["openvino"] == 2 + 2 + 5
 
 
-def test_short_calls_are_timed_many_at_once(monkeypatch):
+def test_a_turn_is_long_and_its_median_counts(monkeypatch):
     clock = Clock(monkeypatch)
-    found = measured({"torch": clock.way("torch", 1e-4)}, 1)
+    waking = [1e-4, 1e-4] + 15 * ([8e-3, 4e-3] + 380 * [1e-4])
+    found = measured({"torch": clock.way("torch", *waking)}, 1)
     assert found == pytest.approx({"torch": 1e-4})
-    assert clock.calls["torch"] == 2 + 9 * 100
+    assert clock.calls["torch"] == pytest.approx(2 + 15 * 382, rel=0.05)
+
+
+@pytest.mark.parametrize(("threads", "resolution"), [(1, 1 / 64), (2, 1e-9)])
+def test_the_clock_counts_where_the_processor_s_time_says_little(threads, resolution, monkeypatch):
+    clock = Clock(monkeypatch, "perf_counter", resolution)
+    assert measured({"torch": clock.way("torch", 0.5)}, threads) == pytest.approx({"torch": 0.5})
 
 
 @pytest.mark.parametrize(

@@ -90,7 +90,10 @@ def returned(face: Tensor, matrix: Tensor, where: tuple[int, int, int, int]) -> 
     top, bottom, left, right = where
     fine = min(8, math.ceil(1 / float(scale(matrix))))
     if fine > 1:  # enlarged smoothly first; `cut` draws straight lines between pixels
-        face = F.interpolate(face[None], scale_factor=fine, mode="bicubic")[0].clamp_(0, 1)
+        rows = np.ascontiguousarray(face.permute(1, 2, 0).numpy())
+        large = cv2.resize(rows, None, fx=fine, fy=fine, interpolation=cv2.INTER_CUBIC)
+        large = large.reshape(*large.shape[:2], len(face))  # OpenCV drops a single channel
+        face = torch.from_numpy(large).permute(2, 0, 1).clamp_(0, 1)
     back = inverse(matrix.double()).clone()
     back[:, :2] /= max(fine, 1)
     back[:, 2] -= back.new_tensor([left, top])
