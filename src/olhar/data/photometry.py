@@ -51,7 +51,10 @@ def light(color: float, hue: float, draws: Draws) -> Light:
 def recolor(images: Tensor, by: Light) -> Tensor:
     """(N, 3, H, W) float32 in [0, 1] in another light, contiguous."""
     matrix, lift = (each.to(images.device) for each in by)
-    luma = images.mean((2, 3)) @ torch.from_numpy(_YIQ[0].astype(np.float32)).to(images.device)
+    # Not by a matrix product: its order, and with it the last bit, may depend on the batch.
+    red, green, blue = images.mean((2, 3)).unbind(1)
+    of_red, of_green, of_blue = _YIQ[0].tolist()
+    luma = red * of_red + green * of_green + blue * of_blue
     offset = (lift * luma[:, None])[:, None].expand(-1, 3, 1)
     return torch.baddbmm(offset, matrix, images.flatten(2)).clamp_(0, 1).view(images.shape)
 
