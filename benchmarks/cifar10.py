@@ -261,9 +261,7 @@ def main() -> int:
     options.add_argument("data", type=Path, help="the .npz file or the folder of .bin files")
     options.add_argument("--goal", type=int, choices=GOALS, default=90, help="percent")
     options.add_argument("--epochs", type=int, help="other than the goal's")
-    options.add_argument(
-        "--members", type=int, help="how many networks vote, other than the goal's"
-    )
+    options.add_argument("--members", type=int, help="how many networks vote; 1 if left out")
     options.add_argument("--seed", type=int, default=0)
     options.add_argument("--threads", type=int, default=1, help="fewest CPU-seconds with 1")
     options.add_argument("--device", default="auto", help="cpu, cuda or mps")

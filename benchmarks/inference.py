@@ -25,9 +25,10 @@ chosen is 1.8 to 2.6 times as fast as eager for the colorizer, 2.0 to 2.6 times 
 faces, which makes 2.3 of a whole frame, and 1.1 to 7.7 times for classifiers: mostly by ONNX
 Runtime for single pictures, by OpenVINO for many of the recurrent ones. No engine is best for all.
 
-On an Intel Xeon (with AMX for bfloat16; the same day, quiet), one thread and two: 1.7 to 2.2 times
-for the colorizer, 3.1 to 6.9 for the denoiser, 1.0 to 2.6 for what finds faces, 1.0 to 6.9 for
-classifiers. What is chosen is nowhere below 0.95 of the best with one thread, or 0.98 with two.
+On an Intel Xeon (with AMX for bfloat16; the same day, beside other work with one thread, quiet with
+two): 1.7 to 2.2 times for the colorizer, 3.1 to 6.9 for the denoiser, 1.0 to 2.6 for what finds
+faces, 1.0 to 6.9 for classifiers. What is chosen is nowhere below 0.95 of the best with one thread,
+or 0.98 with two.
 
 Exits with 1 if a figure misses its goal.
 """

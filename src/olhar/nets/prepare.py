@@ -10,7 +10,7 @@ An engine is as exact as what it replaces: where olhar computes in float32, it m
 within `TOLERANCE`; where olhar itself computes in bfloat16, it may differ from float32 by twice
 what that does. Of engines that are within 3 % of the fastest, the simplest is chosen.
 
-Cost: some ten seconds to export, and as long to measure; large batches of large pictures minutes.
+Cost: some ten seconds to export, twice as long to measure; large batches of large pictures minutes.
 """
 
 from __future__ import annotations
