@@ -132,7 +132,10 @@ def film(path: Path, times: list[int]) -> None:
         for yaw in np.linspace(-18, 18, HEADS)
     ]
     y, x = np.mgrid[:HEIGHT, :WIDTH]
-    ground = 110 + 60 * np.sin(x / 31) * np.cos(y / 23)
+    ground = (110 + 60 * np.sin(x / 31) * np.cos(y / 23)).astype(np.uint8)
+    grounds = [np.repeat(np.hstack([ground, ground])[..., None], 3, 2) for _ in range(3)]
+    for channel, each in enumerate(grounds):
+        each[..., channel] //= 2
     with av.open(str(path), "w", container_options={"movflags": "+faststart"}) as container:
         video: Any = container.add_stream(
             "libx264", rate=RATE, width=WIDTH, height=HEIGHT, options={"preset": "ultrafast"}
@@ -143,8 +146,8 @@ def film(path: Path, times: list[int]) -> None:
         played = 0
         for index, when in enumerate(times):
             shot = index // (SHOT * RATE)
-            picture = np.repeat(np.roll(ground, 3 * index, 1)[..., None], 3, 2).astype(np.uint8)
-            picture[..., shot % 3] //= 2
+            start = -3 * index % WIDTH
+            picture = grounds[shot % 3][:, start : start + WIDTH].copy()
             left = round(300 + 250 * np.sin(index / 40 + shot))
             picture[120:632, left : left + 512] = heads[index // 4 % HEADS].numpy()
             frame = av.VideoFrame.from_ndarray(picture, "rgb24").reformat(format="yuv420p")

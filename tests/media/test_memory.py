@@ -4,7 +4,10 @@ import ctypes
 import subprocess
 import sys
 
+import numpy as np
 import pytest
+
+from olhar.media.memory import apart
 
 PROGRAM = """
 from pathlib import Path
@@ -36,3 +39,41 @@ def test_gaps_are_given_back() -> None:
     assert freed > 150, "it is the gaps that are kept"
     assert left < 40
     assert count == 100 * 100_000
+
+
+FRAMES = """
+from pathlib import Path
+from olhar.media.memory import apart
+
+def resident():
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 1e6
+
+before = resident()
+held, small = [], []
+for number in range(20):
+    held.append(apart((3, 720, 1280)))
+    held[-1][:] = number
+    small.append(bytes(5000))  # would keep a heap from shrinking
+full = resident()
+values = [float(each[:, 5:9].transpose(1, 2, 0).mean()) for each in held]
+view = held[7][1]
+del held
+print(full - before, resident() - before, values == [*range(20)], view.mean())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc says how much a process holds")
+def test_a_frame_that_nobody_holds_is_gone():
+    """A view holds it."""
+    told = subprocess.run([sys.executable, "-c", FRAMES], capture_output=True, text=True)
+    full, left, right, kept = told.stdout.split()
+    assert float(full) > 215
+    assert float(left) < 20
+    assert (right, kept) == ("True", "7.0")
+
+
+@pytest.mark.parametrize("shape", [(3, 0, 5), (3, 2, 5), (3, 300, 400)])
+def test_frames_can_be_written(shape):
+    array = apart(shape)
+    array[...] = 2
+    assert (array.shape, array.dtype, array.sum()) == (shape, np.float32, 2 * np.prod(shape))

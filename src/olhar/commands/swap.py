@@ -20,8 +20,7 @@ from olhar.faceswap.settings import Swap
 from olhar.faceswap.swapping import Swapping, Tally
 from olhar.look.phrase import preferred
 from olhar.media.image import MAX_PIXELS
-from olhar.media.label import label as labelled
-from olhar.media.label import needed
+from olhar.media.label import label_, needed
 from olhar.media.process import LeftOut, process
 from olhar.media.report import Report
 from olhar.media.video import VIDEO_SUFFIXES, probe
@@ -106,7 +105,7 @@ def swap(
 
 def _picture(work: Swapping, language: Literal["en", "pt-BR"] | None, image: Tensor) -> Tensor:
     made = work.picture(image)
-    return labelled(made, language=language) if language else made
+    return label_(made, language=language) if language else made
 
 
 class _Film:
@@ -130,7 +129,7 @@ class _Film:
         self._cast = Cast(work.network, work.to, work.people, people)
         made = work.film(frames, self._rate, self._cast)
         if language:
-            made = map(partial(labelled, language=language), made)
+            made = map(partial(label_, language=language), made)
         try:
             yield from made
         except LeftOut:

@@ -35,7 +35,7 @@ _SAME = 0.3  # of two boxes: intersection over union from which they are one fac
 _INSIDE = 0.7  # or: share of the smaller that lies in the larger
 _CLEAR = 0.78  # upright faces score about 0.9; on its side or its head one has up to 0.8
 _LOOKED_AT = 1000  # of the guesses the surest
-_AT_ONCE = 8
+_PIXELS = 1 << 20  # of pictures that are looked at together, unless there is one
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,8 +89,9 @@ def detect(batch: Tensor, faces: Faces, find: Find = Find()) -> list[Found]:
         raise OlharError(f"pictures have shape {tuple(batch.shape)}; they must be (N, 3, H, W)")
     with torch.inference_mode():
         found = list[Found]()
-        for start in range(0, len(batch), _AT_ONCE):
-            found += _upright(batch[start : start + _AT_ONCE], faces, find)
+        most = max(1, _PIXELS // (batch.shape[2] * batch.shape[3]))
+        for start in range(0, len(batch), most):
+            found += _upright(batch[start : start + most], faces, find)
         if find.turned:
             for number, one in enumerate(found):
                 if not clear(one):

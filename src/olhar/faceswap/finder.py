@@ -12,6 +12,7 @@ as much memory as sixteen frames of 1280 x 720.
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import replace
 from itertools import accumulate, islice, pairwise
 from typing import TYPE_CHECKING, NamedTuple
@@ -78,11 +79,11 @@ def see_frames(
     before: Seen | None = None
     source = iter(frames)
     for first in source:
-        images = (first, *islice(source, together(first, TOGETHER, _BETWEEN) - 1))
-        chunk = _chunk(images, before, faces, find)
-        yield from zip(images, chunk, strict=True)
-        before = chunk[-1]
-        del images  # before the next are read
+        images = deque([first, *islice(source, together(first, TOGETHER, _BETWEEN) - 1)])
+        del first  # no frame is held for longer than it is needed
+        for seen in _chunk(images, before, faces, find):
+            yield images.popleft(), seen
+            before = seen
 
 
 def together(image: Tensor, most: int, least: int) -> int:

@@ -32,6 +32,7 @@ from olhar.faceswap.measure import pose
 from olhar.faceswap.network import SIDES, Side, Swapper
 from olhar.faceswap.occlusion import occluded
 from olhar.faceswap.settings import Swap
+from olhar.media.memory import apart
 from olhar.media.process import LeftOut
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ class Swapping:
             LeftOut: if nobody in it is swapped.
         """
         shown = pictured(image.detach().float().cpu(), self.faces, self._find)
-        (made,) = _Film(self, fading=False).swapped([shown], 1)
+        (made,) = _Film(self, fading=False).swapped(deque([shown]), 1)
         if made is shown.image:
             raise LeftOut(self._nobody())
         return made
@@ -155,11 +156,7 @@ class Swapping:
             if not window:
                 break
             most = together(window[0].image, _TOGETHER, _TOGETHER // 2)
-            ready = min(most, len(window))
-            made = work.swapped(window, ready)
-            for _ in range(ready):
-                window.popleft()
-            yield from made
+            yield from work.swapped(window, min(most, len(window)))
         if self.tally.touched == before:
             raise LeftOut(self._nobody())
 
@@ -185,23 +182,27 @@ class _Film:
         self._number = 0
 
     @torch.no_grad()
-    def swapped(self, window: Sequence[Shown], ready: int) -> list[Tensor]:
-        """The first frames of a window, swapped; those in which nothing changes as they came."""
-        frames = list(islice(window, ready))
+    def swapped(self, window: deque[Shown], ready: int) -> Iterator[Tensor]:
+        """Take the first frames from a window and swap them; those without a swap stay as they are.
+
+        One at a time, and none is held for longer than it is needed.
+        """
         self._cast.meet([*window], ready)
+        frames = deque(window.popleft() for _ in range(ready))
         jobs = [job for n, shown in enumerate(frames) for job in self._jobs(n, shown)]
-        made = self._through(frames, jobs)
-        images = [shown.image for shown in frames]
-        for job, each in zip(jobs, made, strict=True):
-            if images[job.frame] is frames[job.frame].image:
-                images[job.frame] = images[job.frame].clone()
+        made = deque(zip(jobs, self._through(frames, jobs), strict=True))
+        for number in range(ready):
+            image = frames.popleft().image
+            if made and made[0][0].frame == number:
+                image = torch.from_numpy(apart(tuple(image.shape))).copy_(image)
                 self._work.tally.touched += 1
-            self._put(images[job.frame], job, each)
+            while made and made[0][0].frame == number:
+                self._put(image, *made.popleft())
+            self._work.tally.frames += 1
+            yield image
         self._number += ready
-        self._work.tally.frames += ready
         for track in list(self._steady)[:-64]:
             del self._steady[track]
-        return images
 
     def _jobs(self, number: int, shown: Shown) -> list[_Job]:
         """The faces of a frame that are swapped, the smallest first."""

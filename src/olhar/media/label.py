@@ -74,6 +74,13 @@ def label(
     Raises:
         OlharError: if the image is smaller, or there is no such place.
     """
+    return label_(image.clone(), place=place, language=language)
+
+
+def label_(
+    image: Tensor, *, place: Place = "bottom right", language: Literal["en", "pt-BR"] = "en"
+) -> Tensor:
+    """The same on the image itself, which is returned."""
     height, width = image.shape[-2:]
     if image.ndim != 3 or image.shape[0] != 3 or min(height, width) < 16:
         raise OlharError(
@@ -87,11 +94,10 @@ def label(
     gap = min(max(1, min(height, width) // 40), height - h, width - w)
     y = gap if place.startswith("top") else height - h - gap
     x = gap if place.endswith("left") else width - w - gap
-    result = image.clone()
-    part = result[:, y : y + h, x : x + w]
+    part = image[:, y : y + h, x : x + w]
     drawn = torch.from_numpy(pixels).to(image).permute(2, 0, 1)  # (3, h, w)
     part.copy_(torch.lerp(part, drawn, torch.from_numpy(cover).to(image)))
-    return result
+    return image
 
 
 @cache

@@ -22,6 +22,7 @@ import hashlib
 import json
 import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
@@ -149,36 +150,53 @@ class Segments:
         Raises:
             OlharError: if an image is unfit or cannot be written.
         """
-        upcoming = next(images, None)
-        while upcoming is not None:
-            data, description = self._paths(self._count)
-            packets: list[Any] = []
-            with atomic(data) as temporary, temporary.open("wb") as file:
-                context: Any = None
-                times: list[tuple[int, int]] = []
-                while upcoming is not None and not self._is_full(len(times), upcoming.key):
-                    array = pictures.checked(upcoming.image)
-                    context = context or pictures.encoder()
-                    times.append((upcoming.pts, upcoming.duration))
-                    frame = pictures.frame(array, *times[-1])
-                    packets += _written(pictures.encoded(context, frame), file)
-                    if len(times) % _TIDY == 0:
-                        give_back()
-                    upcoming = next(images, None)
-                packets += _written(pictures.encoded(context, None), file)
-            found = {
-                "key": self._key,
-                "frames": [self.frames, self.frames + len(times)],
-                "ticks": [times[0][0], sum(times[-1])],
-                "size": pictures.size,
-                "state": self._film.state() if self._film else None,
-                "end": [reader.truncated, reader.notes] if upcoming is None else None,
-                "packets": packets,
-            }
-            with atomic(description) as temporary:
-                temporary.write_text(json.dumps(found), "utf-8")
-            self._add(found)
-            give_back()
+        with ThreadPoolExecutor(1) as aside:
+            upcoming = next(images, None)
+            while upcoming is not None:
+                upcoming = self._fill_one(upcoming, images, pictures, reader, aside)
+                give_back()
+
+    def _fill_one(
+        self,
+        upcoming: Timed | None,
+        images: Iterator[Timed],
+        pictures: Pictures,
+        reader: Reader,
+        aside: ThreadPoolExecutor,
+    ) -> Timed | None:
+        """Make a segment of an image and those after it; returns the first that it leaves.
+
+        Whatever encodes is `aside`, in a thread of its own, to which the C library gives memory of
+        its own: what an encoder leaves behind in the middle of other things stays there as gaps.
+        """
+        data, description = self._paths(self._count)
+        packets: list[Any] = []
+        with atomic(data) as temporary, temporary.open("wb") as file:
+            context: Any = None
+            times: list[tuple[int, int]] = []
+            while upcoming is not None and not self._is_full(len(times), upcoming.key):
+                array = pictures.checked(upcoming.image)
+                context = context or aside.submit(pictures.encoder).result()
+                times.append((upcoming.pts, upcoming.duration))
+                frame = pictures.frame(array, *times[-1])
+                packets += _written(aside.submit(pictures.encoded, context, frame).result(), file)
+                if len(times) % _TIDY == 0:
+                    give_back()
+                upcoming = next(images, None)
+            packets += _written(aside.submit(pictures.encoded, context, None).result(), file)
+        found = {
+            "key": self._key,
+            "frames": [self.frames, self.frames + len(times)],
+            "ticks": [times[0][0], sum(times[-1])],
+            "size": pictures.size,
+            "state": self._film.state() if self._film else None,
+            "end": [reader.truncated, reader.notes] if upcoming is None else None,
+            "packets": packets,
+        }
+        with atomic(description) as temporary:
+            temporary.write_text(json.dumps(found), "utf-8")
+        self._add(found)
+        return upcoming
 
     def packets(self) -> Iterator[Packet[Any]]:
         """All pictures in order of decoding, as if one encoder had made them.

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from olhar.media import hdr
+from olhar.media.memory import apart
 from olhar.media.yuv import BT601, BT709, WEIGHTS, Array, Coding, rgb_to_yuv, yuv_to_rgb
 
 _FULL_RANGE = 2  # AVCOL_RANGE_JPEG
@@ -130,10 +131,13 @@ class Orientation:
 
     def apply(self, image: Tensor) -> Tensor:
         """(C, H, W) stored -> (C, H, W) or (C, W, H) upright."""
-        if self.transposed:
-            image = image.mT
-        sides = [side for side, on in ((-1, self.mirrored_x), (-2, self.mirrored_y)) if on]
-        return (image.flip(sides) if sides else image).contiguous()
+        if self == Orientation():
+            return image.contiguous()
+        turned: Array = (image.mT if self.transposed else image).numpy()
+        across, down = (-1 if on else 1 for on in (self.mirrored_x, self.mirrored_y))
+        upright = apart(turned.shape)
+        upright[...] = turned[:, ::down, ::across]
+        return torch.from_numpy(upright)
 
 
 def _samples(frame: av.VideoFrame) -> list[Array]:

@@ -18,6 +18,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from olhar.media.memory import apart
+
 Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 
 # H.273 table 4, MatrixCoefficients: code -> (Kr, Kb), the weights of red and blue in Y'.
@@ -89,7 +91,7 @@ def yuv_to_rgb(y: Array, cb: Array, cr: Array, coding: Coding, *, centred: bool 
     difference *= np.float32(1 / chroma)
     while difference.shape[1] < height:
         difference = _double(difference, axis=1, centred=True)
-    image = np.empty((3, height, width), np.float32)
+    image = apart((3, height, width))
     for top in range(0, height, _BAND):
         rows = slice(top, top + _BAND)
         band = difference[:, rows]
