@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import cv2
 import numpy as np
 import torch
-import torch.nn.functional as F
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -26,7 +25,7 @@ _WHITE = (0.76, 0.036, 0.009)  # share of the variance of white noise in each ba
 _WEAKEST, _STRONGEST = 0.3, 1.6
 _GRAIN = 0.05
 _GREY = (0.299, 0.587, 0.114)
-_LAPLACE = ((1.0, -2.0, 1.0), (-2.0, 4.0, -2.0), (1.0, -2.0, 1.0))  # 6 times as loud as the noise
+_LAPLACE = np.float32([[1, -2, 1], [-2, 4, -2], [1, -2, 1]])  # 6 times as loud as the noise
 
 
 class Detail(NamedTuple):
@@ -46,14 +45,14 @@ def detail(image: Tensor, weights: Tensor) -> Detail:
         weights: (1, H, W) in [0, 1]: where it is.
     """
     grey = (image * image.new_tensor(_GREY)[:, None, None]).sum(0, keepdim=True)
-    share = weights / weights.sum().clamp_min(1e-6)
+    share = (weights / weights.sum().clamp_min(1e-6)).flatten()
     *bands, _ = taken_apart(grey)
-    strength = torch.stack([(band * band * share).sum() for band in bands])
-    kernel = grey.new_tensor(_LAPLACE)[None, None]
-    rough = F.conv2d(F.pad(grey[None], (1, 1, 1, 1), "replicate"), kernel)[0]
-    inside = rough[weights > 0.5].abs()
-    noise = inside.median() * 1.4826 / 6 if len(inside) else grey.new_zeros(())
-    return Detail(strength, noise)
+    strength = torch.stack([band.square_().flatten().dot(share) for band in bands])
+    rough = cv2.filter2D(grey[0].numpy(), -1, _LAPLACE, borderType=cv2.BORDER_REPLICATE)
+    inside = np.abs(rough[weights[0].numpy() > 0.5])
+    middle = (len(inside) - 1) // 2
+    noise = np.partition(inside, middle)[middle] * 1.4826 / 6 if len(inside) else 0.0
+    return Detail(strength, grey.new_tensor(float(noise)))
 
 
 def gains(own: Detail, wanted: Detail, enlarged: float = 1.0) -> Tensor:
@@ -90,8 +89,8 @@ def matched(image: Tensor, gain: Tensor, noise: float, seed: int) -> Tensor:
         (3, H, W) in [0, 1].
     """
     *bands, result = taken_apart(image)
-    for band, factor in zip(bands, gain, strict=True):
-        result += band * factor
+    for band, factor in zip(bands, gain.tolist(), strict=True):
+        result.add_(band, alpha=factor)
     if noise > 1 / 1024:
         generator = torch.Generator().manual_seed(seed)
         grain = torch.randn(1, *image.shape[1:], generator=generator)
@@ -101,11 +100,12 @@ def matched(image: Tensor, gain: Tensor, noise: float, seed: int) -> Tensor:
 
 def taken_apart(image: Tensor) -> list[Tensor]:
     """Three bands of an image (C, H, W), finest first, and what is left; they add up to it."""
-    rows = np.ascontiguousarray(image.permute(1, 2, 0).numpy())
     parts: list[Tensor] = []
+    planes = image.contiguous().numpy()
     for sigma in _SIGMAS:
-        low = cv2.GaussianBlur(rows, (0, 0), sigma, borderType=cv2.BORDER_REFLECT)
-        low = low.reshape(rows.shape)  # OpenCV drops a single channel
-        parts.append(torch.from_numpy(rows - low).permute(2, 0, 1))
-        rows = low
-    return [*parts, torch.from_numpy(rows).permute(2, 0, 1)]
+        low = np.empty_like(planes)
+        for plane, smooth in zip(planes, low, strict=True):  # one by one: three times as fast
+            cv2.GaussianBlur(plane, (0, 0), sigma, smooth, borderType=cv2.BORDER_REFLECT)
+        parts.append(torch.from_numpy(planes - low))
+        planes = low
+    return [*parts, torch.from_numpy(planes)]
