@@ -229,7 +229,12 @@ def test_a_folder_is_sent_learned_and_used(visitor: Visitor, tmp_path: Path) -> 
 
 @pytest.mark.parametrize(
     ("locale", "width", "words"),
-    [("pt-BR", 360, "Colorir"), ("pt-PT", 1280, "Colorir"), ("en-GB", 360, "Colorize")],
+    [
+        ("pt-BR", 360, "Colorir"),
+        ("pt-PT", 1280, "Colorir"),
+        ("pt-BR", 800, "Colorir"),
+        ("en-GB", 360, "Colorize"),
+    ],
 )
 def test_every_page_speaks_the_browsers_language_and_fits_a_phone(
     browser: Any, address: Address, locale: str, width: int, words: str
@@ -239,6 +244,9 @@ def test_every_page_speaks_the_browsers_language_and_fits_a_phone(
         page = someone.open(name)
         assert page.inner_text(".studio-top nav a >> nth=0") == words
         assert page.locator(".studio-top a[aria-current=page]").count() == 1
+        if width > 767:  # on a phone they are pushed aside with a finger
+            end = page.locator(".studio-top nav a").last.bounding_box()
+            assert end["x"] + end["width"] <= width, "all pages are in sight"
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= width, f"/{name} is {wide} pixels wide"
         nameless = page.evaluate(

@@ -5,6 +5,7 @@ import errno
 import json
 import os
 import re
+import shutil
 import wave
 import zipfile
 from collections.abc import Callable
@@ -22,7 +23,10 @@ from olhar import hub
 from olhar.classify.recipe import Classifier
 from olhar.colorize import Colorize
 from olhar.commands.inspect import inspect
+from olhar.data.augment import Augment
 from olhar.data.examples import examples
+from olhar.data.reading import Reading
+from olhar.data.reading import read as read_data
 from olhar.data.splits import split
 from olhar.errors import OlharError
 from olhar.faceswap import bank
@@ -226,6 +230,28 @@ def test_both_sides_have_the_same_places(english: str) -> None:
     assert filled <= places
     sentence = PLACE.sub("7", english)
     assert translated(sentence) == PLACE.sub("7", ERRORS[english])
+
+
+def test_what_a_training_notes_about_its_pictures_is_told_in_portuguese(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    for name, count in (("cat", 24), ("dog", 2), ("owl", 1)):
+        (tmp_path / name).mkdir()
+        for number in range(count):
+            pixels = rng.integers(0, 255, (24, 24, 3), np.uint8)
+            Image.fromarray(pixels).resize((96, 96)).save(tmp_path / name / f"{number}.png")
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "notes.txt").write_text("")
+    (tmp_path / "cat" / "damaged.png").write_bytes(b"\x89PNG\r\n")
+    shutil.copy(tmp_path / "cat" / "0.png", tmp_path / "beside.png")
+    shutil.copy(tmp_path / "cat" / "1.png", tmp_path / "cat" / "again.png")
+    shutil.copy(tmp_path / "cat" / "2.png", tmp_path / "dog" / "cat.png")
+    reading = Reading(size=16, fit="crop", validation=0.2, test=0.2, seed=0)
+    notes = read_data(examples(tmp_path), reading).datasets(Augment()).notes
+    portuguese = [translated(note) for note in notes]
+    assert len(notes) >= 8
+    assert None not in portuguese, [n for n, p in zip(notes, portuguese, strict=True) if not p]
+    for note in portuguese:
+        assert not re.search("picture|group|the first|left out|same|class |file", note or ""), note
 
 
 def test_what_nobody_foresaw_stays_in_english_behind_a_word_about_that() -> None:

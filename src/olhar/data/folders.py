@@ -119,8 +119,7 @@ def _pictures(folder: Path) -> tuple[list[Path], list[str]]:
         elif path.name.casefold() not in _CLUTTER and _ARCHIVERS not in path.parts:
             others.append(path)
     if others:
-        plural = "file is no picture" if len(others) == 1 else "files are no pictures"
-        notes.append(f"{len(others):,} {plural} ({some(others)})")
+        notes.append(f"{several(len(others), 'file')} other than pictures ({some(others)})")
     return pictures, notes
 
 

@@ -5,9 +5,11 @@ in; whoever rewords it there rewords it here, and tests/studio/test_told.py says
 a place is put into the same place on the right, in Portuguese if `WORDS` or `ERRORS` knows it.
 """
 
+from olhar.look.messages_errors_notes import NOTE_WORDS, NOTES
 from olhar.look.messages_errors_swap import SWAP_ERRORS
 
 WORDS: dict[str, str] = {
+    **NOTE_WORDS,
     # What a file is instead
     "a PDF document": "um documento PDF",
     "an EPS or PostScript drawing": "um desenho EPS ou PostScript",
@@ -49,6 +51,7 @@ WORDS: dict[str, str] = {
 
 ERRORS: dict[str, str] = {
     **SWAP_ERRORS,
+    **NOTES,
     # A picture
     "{file} is {what}, not a picture that olhar reads; {advice}": (
         "{file} é {what}, não uma imagem que o olhar lê; {advice}"

@@ -15,6 +15,7 @@ from olhar.look.messages import Phrase, say
 from olhar.look.messages_errors import ERRORS, WORDS
 
 _PLACE = re.compile(r"\{(\w+)\}")
+_COUNT = re.compile(r"\d{1,3}(,\d{3})*")
 
 
 def told(sentence: str) -> Phrase:
@@ -48,8 +49,12 @@ def translated(sentence: str) -> str | None:
 
 
 def _place(said: str | None) -> str:
-    """What stands in a place."""
-    return WORDS.get(said or "") or translated(said or "") or said or ""
+    """What stands in a place, which may be counted: "1,200 pictures"."""
+    said = said or ""
+    count, _, noun = said.partition(" ")
+    if _COUNT.fullmatch(count) and noun in WORDS:
+        return f"{count.replace(',', '.')} {WORDS[noun]}"
+    return WORDS.get(said) or translated(said) or said
 
 
 @cache
