@@ -25,7 +25,8 @@ _WHITE = (0.76, 0.036, 0.009)  # share of the variance of white noise in each ba
 _WEAKEST, _STRONGEST = 0.3, 1.6
 _GRAIN = 0.05
 _GREY = (0.299, 0.587, 0.114)
-_LAPLACE = np.float32([[1, -2, 1], [-2, 4, -2], [1, -2, 1]])  # 6 times as loud as the noise
+# Six times as loud as the noise.
+_LAPLACE = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
 
 
 class Detail(NamedTuple):
@@ -89,8 +90,8 @@ def matched(image: Tensor, gain: Tensor, noise: float, seed: int) -> Tensor:
         (3, H, W) in [0, 1].
     """
     *bands, result = taken_apart(image)
-    for band, factor in zip(bands, gain.tolist(), strict=True):
-        result.add_(band, alpha=factor)
+    for band, factor in zip(bands, gain, strict=True):
+        result.add_(band, alpha=float(factor))
     if noise > 1 / 1024:
         generator = torch.Generator().manual_seed(seed)
         grain = torch.randn(1, *image.shape[1:], generator=generator)
