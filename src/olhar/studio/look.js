@@ -32,6 +32,8 @@
     for (const each of [node, ...node.querySelectorAll("[data-en]")]) name(each);
     for (const box of node.querySelectorAll(".compare")) split(box);
     for (const each of [node, ...node.querySelectorAll("[data-put]")]) put(each);
+    const here = node.querySelector(".studio-top [aria-current]");  // in sight on a phone too
+    if (here) here.closest("ul").scrollLeft = here.offsetLeft - here.closest("ul").offsetLeft - 16;
   };
 
   // What a lesson's cells give goes under them; the rest of the page stays, and so does the focus.
