@@ -110,7 +110,7 @@ def swap_frames(
     """Swap the faces in a film.
 
     Args:
-        frames: images (3, H, W) in [0, 1] of one size, in order of time; about 30 are taken in
+        frames: images (3, H, W) in [0, 1] of one size, in order of time; about 35 are taken in
             advance.
         model: as for `swap`.
         consent: as for `swap`.

@@ -7,7 +7,7 @@ is averaged over time, so nothing flickers. A face that turns away or gets small
 was.
 
 Cost beside the network: some 25 ms a face of 150 pixels and 50 ms a frame of 640 x 360 to find it,
-on one slow core. Memory: about 30 frames of 1280 x 720, whatever the length; fewer if larger.
+on one slow core. Memory: about 35 frames of 1280 x 720, whatever the length; fewer if larger.
 """
 
 from __future__ import annotations
