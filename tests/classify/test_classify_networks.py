@@ -7,6 +7,7 @@ import sys
 import pytest
 import torch
 
+from olhar import hub
 from olhar.classify.network import ARCHITECTURES, Predictor, from_tensors, hyperparameters
 from olhar.classify.network_recurrent import LSTM, patches, rows
 from olhar.classify.network_resnet import ResNet
@@ -19,6 +20,7 @@ SMALL = {
     "lstm": {"widths": (6, 5)},
     "gru": {"widths": (6,), "patch": 4, "bidirectional": True},
     "fast": {"widths": (8, 8)},
+    "lite0": {},
 }
 
 GOLDEN = {
@@ -28,6 +30,7 @@ GOLDEN = {
     "lstm": [2.53971, 0.16492, 1.03788, 2.55392, 0.15089, 1.04994],
     "gru": [3.94752, -0.47793, -0.40235, 3.94809, -0.47944, -0.40135],
     "fast": [0.3914, -0.34203, -0.92193, 0.39007, -0.33998, -0.91742],
+    "lite0": [0.20344, -2.2202, 1.61314, 0.20342, -2.22021, 1.61316],
 }
 """Made by running this file."""
 
@@ -148,7 +151,7 @@ def test_a_sequence_may_be_longer():
 @pytest.mark.parametrize(
     ("name", "options", "says"),
     [
-        ("resnett", {}, "'resnett'; it can be mlp, cnn, resnet, lstm, gru, fast, or timm:"),
+        ("resnett", {}, "'resnett'; it can be mlp, cnn, resnet, lstm, gru, fast, lite0, or timm:"),
         ("mlp", {"patch": 4}, "mlp has no patch; it has widths, dropout"),
         ("cnn", {"widths": (4,) * 5}, "5 blocks, which need images of 32 x 32"),
     ],
@@ -162,6 +165,22 @@ def test_what_cannot_be_built_is_told(name, options, says):
 def test_hyperparameters_are_those_of_the_signatures():
     assert hyperparameters("cnn") == ("widths", "depth", "dense", "dropout")
     assert hyperparameters("timm:resnet18") == ("dropout",)
+
+
+def test_lite0_begins_with_what_the_colorizer_knows():
+    _, known = hub.load("colorizer")
+    network = Predictor("lite0", task="class", outputs=3, size=(64, 64), pretrained=True)
+    for name, tensor in network.body.model.state_dict().items():
+        assert torch.equal(tensor, known[f"encoder.{name}"].to(tensor)), name
+    fresh = Predictor("lite0", task="class", outputs=3, size=(64, 64))
+    name = "model.stem.conv.weight"
+    assert not torch.equal(fresh.body.state_dict()[name], network.body.state_dict()[name])
+
+
+@pytest.mark.parametrize("size", [(16, 16), (50, 70), (128, 96)])
+def test_lite0_takes_any_size(size):
+    network = Predictor("lite0", task="class", outputs=3, size=size).eval()
+    assert network.predict(torch.rand(2, 3, *size)).shape == (2, 3)
 
 
 def test_a_backbone_of_timm():

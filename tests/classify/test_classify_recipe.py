@@ -124,6 +124,16 @@ def test_the_size_is_that_of_the_pictures(folder):
     assert small(Classifier, folder, size=10).datasets().train.size == 10
 
 
+@pytest.mark.parametrize(("architecture", "side"), [("resnet", 64), ("lite0", 128)])
+def test_of_large_pictures_a_network_sees_as_much_as_it_is_made_for(tmp_path, architecture, side):
+    for number in range(12):
+        (tmp_path / "ab"[number % 2]).mkdir(exist_ok=True)
+        drawn = picture((200, 60, 60), number, (180, 150))
+        drawn.save(tmp_path / "ab"[number % 2] / f"{number}.png")
+    recipe = small(Classifier, tmp_path, architecture=architecture, widths=())
+    assert recipe.datasets().train.size == side
+
+
 def test_rare_classes_can_count_more(folder):
     for i in range(2, 12):
         (folder / "blue" / f"{i}.png").unlink()
@@ -206,8 +216,9 @@ def test_a_sheet_shows_what_was_said(folder):
         assert bar == ([59, 76, 202] if target == 1 else [179, 38, 30])
 
 
-def test_the_network_of_a_pretrained_backbone_is_frozen_first():
-    recipe = Classifier(data="x", architecture="timm:test_resnet", epochs=10)
+@pytest.mark.parametrize("architecture", ["timm:test_resnet", "lite0"])
+def test_the_network_of_a_pretrained_backbone_is_frozen_first(architecture):
+    recipe = Classifier(data="x", architecture=architecture, epochs=10)
     assert [(p.name, p.epochs, p.frozen) for p in recipe.phases()] == [
         ("head", 2, ("body.model",)),
         ("training", 8, ()),
@@ -215,17 +226,19 @@ def test_the_network_of_a_pretrained_backbone_is_frozen_first():
     assert len(recipe.replace(pretrained=False).phases()) == 1
 
 
-def test_a_pretrained_backbone_moves_slowly():
-    pytest.importorskip("timm")
+@pytest.mark.parametrize(("architecture", "new"), [("timm:test_resnet", 2), ("lite0", 4)])
+def test_a_pretrained_backbone_moves_slowly(architecture, new):
+    if architecture != "lite0":
+        pytest.importorskip("timm")
     from olhar.classify.network import Predictor
 
-    network = Predictor("timm:test_resnet", task="class", outputs=2, size=(32, 32))
-    recipe = Classifier(data="x", architecture="timm:test_resnet")
+    network = Predictor(architecture, task="class", outputs=2, size=(32, 32))
+    recipe = Classifier(data="x", architecture=architecture)
     groups = recipe.parameter_groups(network)
     count = dict.fromkeys((0.1, 1.0), 0)
     for group in groups:
         count[group.rate] += len(list(group.parameters))
-    assert count == {0.1: len(list(network.body.model.parameters())), 1.0: 2}
+    assert count == {0.1: len(list(network.body.model.parameters())), 1.0: new}
 
 
 @pytest.mark.parametrize(

@@ -156,7 +156,7 @@ def test_every_architecture_looks_somewhere(architecture) -> None:
         heat, maps = attention(network, batch, torch.tensor([0, 2]))
     assert heat.shape == (2, 16, 16)
     assert 0 <= heat.min() <= heat.max() <= 1
-    assert maps == (architecture in ("cnn", "resnet", "fast"))
+    assert maps == (architecture in ("cnn", "resnet", "fast", "lite0"))
     assert all(p.grad is None for p in network.parameters())
     bright = lit(batch, heat)
     assert bright.shape == batch.shape

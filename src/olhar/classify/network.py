@@ -1,9 +1,9 @@
 """The network of a classifier or a regressor: normalise, one of the architectures, the units.
 
 The architectures stand in files of their own, to be read one at a time: `network_mlp`,
-`network_cnn`, `network_resnet`, `network_recurrent`, `network_fast`, `network_timm`. Each is built
-with the number of outputs, the size of the images and its own hyperparameters, and maps normalised
-images to one number per output.
+`network_cnn`, `network_resnet`, `network_recurrent`, `network_fast`, `network_lite0`,
+`network_timm`. Each is built with the number of outputs, the size of the images and its own
+hyperparameters, and maps normalised images to one number per output.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from olhar.classify.network_cnn import CNN
 from olhar.classify.network_fast import Fast
+from olhar.classify.network_lite0 import Lite
 from olhar.classify.network_mlp import MLP
 from olhar.classify.network_recurrent import GRU, LSTM
 from olhar.classify.network_resnet import ResNet
@@ -38,6 +39,7 @@ ARCHITECTURES: dict[str, type[nn.Module]] = {
     "lstm": LSTM,
     "gru": GRU,
     "fast": Fast,
+    "lite0": Lite,
 }
 """Name to network; `timm:NAME` is any of timm's."""
 
@@ -199,6 +201,8 @@ def _build(
     for name in chosen:
         if name not in known:
             raise OlharError(f"{architecture} has no {name}; it has {', '.join(known)}")
+    if build is Lite:
+        return Lite(outputs, size, pretrained=pretrained, **chosen)
     if build is Backbone:
         name = architecture.removeprefix(PREFIX)
         return Backbone(outputs, size, name=name, pretrained=pretrained, **chosen)

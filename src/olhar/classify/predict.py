@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from olhar import __version__
 from olhar.classify.attention import last_maps
 from olhar.classify.network import ARCHITECTURES, Predictor
 from olhar.classify.network_fast import Fast
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 
 _WATCHED = ("accuracy", "f1", "top5", "log_loss", "label_accuracy", "mae", "rmse", "r2")
 """What is worth a column in a training's table."""
+LITE0 = "lite0"
+_LITE0_SIZE = 128  # up to which its pictures are as large as they come
 _WHITENED = 4000  # pictures that a whitened first layer is made of
 
 
@@ -51,7 +54,7 @@ class Predict(Recipe):
     target: Annotated[str, Advanced()] = ""
     """the column of a table to learn; if not given, all that are no file names"""
     size: Annotated[int, Within(0, 1024)] = 0
-    """side of the pictures; 0 is theirs, up to 64"""
+    """side of the pictures; 0 is theirs, up to 64 (lite0: 128)"""
     fit: Annotated[Literal["crop", "pad", "stretch"], Advanced()] = "crop"
     """what of a picture that is no square: its middle, all between grey bars, all distorted"""
     validation: Annotated[float, Within(0.01, 0.9), Advanced()] = 0.15
@@ -59,7 +62,7 @@ class Predict(Recipe):
     test: Annotated[float, Within(0, 0.9), Advanced()] = 0.15
     """share that measures at the end, unless the data is split already"""
     architecture: str = "resnet"
-    """mlp, cnn, resnet, lstm, gru, fast or timm:NAME"""
+    """mlp, cnn, resnet, lstm, gru, fast, lite0 (knows photographs already) or timm:NAME"""
     widths: Annotated[tuple[int, ...], Within(1, 8192)] = ()
     """one per layer, block or stage; has its own"""
     depth: Annotated[int, Within(0, 64), Advanced()] = 0
@@ -71,9 +74,10 @@ class Predict(Recipe):
     bidirectional: Annotated[bool, Advanced()] = False
     """lstm, gru: read from both ends"""
     pretrained: Annotated[bool, Advanced()] = True
-    """timm: start from published weights"""
+    """lite0, timm: start from what it has learned before"""
     normalize: Annotated[Literal["dataset", "signed", "unit"], Advanced()] = "dataset"
-    """pictures to mean 0 and deviation 1, to [-1, 1] or left in [0, 1]; timm has its own"""
+    """pictures to mean 0 and deviation 1, to [-1, 1] or left in [0, 1]; lite0 and timm have
+    their own"""
     augment: Augment = Augment(crop=0.5, stretch=1.2, mirror="random", color=0.2)  # noqa: RUF009  frozen
 
     epochs: int = 30
@@ -133,6 +137,7 @@ class Predict(Recipe):
     def _read(self, found: Examples) -> reading.Read:
         how = reading.Reading(
             size=self.size,
+            most=_LITE0_SIZE if self.architecture == LITE0 else reading.LARGEST,
             fit=self.fit,
             validation=self.validation,
             test=self.test,
@@ -168,6 +173,8 @@ class Predict(Recipe):
         return network
 
     def _statistics(self, train: Images) -> tuple[list[float], list[float]]:
+        if self.architecture == LITE0:
+            return CONVENTIONS["unit"]
         if self.architecture.startswith(PREFIX):
             return statistics(self.architecture.removeprefix(PREFIX))
         if self.normalize in CONVENTIONS:
@@ -193,7 +200,7 @@ class Predict(Recipe):
 
     @property
     def _transfers(self) -> bool:
-        return self.architecture.startswith(PREFIX) and self.pretrained
+        return self.pretrained and self.architecture.startswith((LITE0, PREFIX))
 
     def phases(self) -> Sequence[Phase]:
         """Of a pretrained network the new layer first; then everything."""
@@ -291,9 +298,15 @@ class Predict(Recipe):
         )
 
     def card(self, datasets: Datasets) -> dict[str, Any]:
-        """What its images must be."""
+        """What its images must be, and what it began with."""
         size = cast("Images", datasets.train).size
-        return {"preprocessing": {"size": size, "fit": self.fit}}
+        card: dict[str, Any] = {"preprocessing": {"size": size, "fit": self.fit}}
+        if self.architecture == LITE0 and self.pretrained:
+            card["origin"] = (
+                f"trained with olhar {__version__}, beginning with the encoder of its colorizer "
+                "(EfficientNet-Lite0, Google, Apache-2.0, ImageNet)"
+            )
+        return card
 
 
 def answers(network: Predictor, batches: Iterable[Batch]) -> tuple[Tensor, Tensor]:

@@ -44,6 +44,8 @@ class Reading:
 
     size: int
     """Side of the views; 0 chooses one."""
+    most: int = LARGEST
+    """The largest that is chosen."""
     fit: Fit
     validation: float
     test: float
@@ -124,7 +126,7 @@ def read(found: Examples, reading: Reading) -> Read:
         OlharError: none of the pictures can be read.
     """
     usual, large = sides(found)
-    size = reading.size or _chosen(usual)
+    size = reading.size or _chosen(usual, reading.most)
     side = max(size, min(round(_LARGER * size), large))
     cached = cache(found.files, side, fit=reading.fit)
     kept = found.take(cached.kept)
@@ -274,7 +276,7 @@ def sides(found: Examples) -> tuple[int, int]:
     return max(1, int(median(sides))), max(1, sides[len(sides) * 9 // 10])
 
 
-def _chosen(natural: int) -> int:
+def _chosen(natural: int, most: int) -> int:
     """A size by which nothing is enlarged, a multiple of 4 where pictures are large enough."""
-    size = min(natural, LARGEST)
+    size = min(natural, most)
     return size if size < 16 else size // 4 * 4
