@@ -14,7 +14,7 @@ SMALL = {
     "cnn": {"widths": (4, 6)},
     "fast": {"widths": (4, 6, 8)},
     "gru": {"widths": (5,)},
-    "lite0": {},
+    "lite0": {"pretrained": True},
     "lstm": {"widths": (5,), "bidirectional": True},
     "mlp": {"widths": (6,)},
     "resnet": {"widths": (4, 6)},

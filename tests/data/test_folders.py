@@ -115,7 +115,7 @@ def test_clutter_is_passed_over_and_the_rest_is_said(tmp_path):
     found = examples(tmp_path)
     assert found.names == ("a/1.png", "b/1.png")
     assert found.classes == ("a", "b")
-    assert "1 file is no picture (a/notes.txt)" in found.notes
+    assert "1 file other than pictures (a/notes.txt)" in found.notes
     assert "1 picture beside the folders of the classes left out (beside.png)" in found.notes
     assert "folders without pictures were left out (empty)" in found.notes
     assert not any("MACOSX" in note or "Thumbs" in note for note in found.notes)
