@@ -17,7 +17,7 @@ from olhar.faceswap.network import Swapper
 from olhar.hub import Card
 from olhar.media import consent, segments
 from olhar.media.image import read, write
-from olhar.media.label import label
+from olhar.media.label import label, label_
 from olhar.media.video import frames, probe
 from olhar.samples.face import face
 
@@ -127,9 +127,9 @@ def test_a_film_that_was_stopped_goes_on(road, tmp_path, capsys, monkeypatch):
             calls.append(1)
             if len(calls) > 18:
                 raise KeyboardInterrupt
-            return label(*arguments, **more)
+            return label_(*arguments, **more)
 
-        patch.setattr("olhar.commands.swap.labelled", stop)
+        patch.setattr("olhar.commands.swap.label_", stop)
         assert main(words(road, out)) == 130
     assert f"16 of {COUNT} frames of {film} are done" in capsys.readouterr().err
     assert main(words(road, out)) == 0
