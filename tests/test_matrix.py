@@ -3,8 +3,10 @@
 A new recipe joins by its line in `olhar.catalogue.RECIPES` and a small example here.
 """
 
+import math
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -198,6 +200,17 @@ def test_one_batch_overfits(recipe: Recipe) -> None:
     assert last < 0.9 * first, "the loss of a batch that is seen again and again must fall"
 
 
+def alike(one: Any, other: Any) -> bool:
+    """The same but for the last digits: weights in another order in memory have other kernels."""
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(alike(one[key], other[key]) for key in one)
+    if isinstance(one, (list, tuple)):
+        return len(one) == len(other) and all(map(alike, one, other))
+    if isinstance(one, float):
+        return math.isclose(one, other, rel_tol=1e-5, abs_tol=1e-6)
+    return bool(one == other)
+
+
 def test_it_saves_loads_and_gives_the_same(recipe: Recipe, tmp_path: Path) -> None:
     seen = [*fit(recipe, tmp_path / "run")]
     stopped = seen[-1]
@@ -210,7 +223,7 @@ def test_it_saves_loads_and_gives_the_same(recipe: Recipe, tmp_path: Path) -> No
     expected = [event for event in seen if isinstance(event, Evaluated)][-1]
     assert expected.split == split
     got = training.evaluate(loaded, split, thorough=True)
-    assert got == expected.metrics
+    assert alike(got, expected.metrics)
     picture = training.show(loaded)
     assert picture.shape[0] == 3
     assert 0 <= picture.min() <= picture.max() <= 1
