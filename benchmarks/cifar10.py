@@ -1,9 +1,10 @@
-"""CIFAR-10 learned from nothing in minutes of a CPU, through olhar's own loop.
+"""CIFAR-10 learned in minutes of a CPU, through olhar's own loop.
 
-    python benchmarks/cifar10.py DATA                    # goal: 90 % within 1,800 CPU-seconds
-    python benchmarks/cifar10.py DATA --goal 93          # goal: within 4,800
-    python benchmarks/cifar10.py DATA --members 4        # four networks vote
-    python benchmarks/cifar10.py DATA --device cuda      # bfloat16 where the machine is fast in it
+    python benchmarks/cifar10.py DATA                        # goal: 90 % within 1,800 CPU-seconds
+    python benchmarks/cifar10.py DATA --goal 93              # within 4,800, with what lite0 knows
+    python benchmarks/cifar10.py DATA --goal 93 --from-nothing
+    python benchmarks/cifar10.py DATA --members 4            # four networks vote
+    python benchmarks/cifar10.py DATA --device cuda
 
 DATA is `cifar10_jpeg.npz` (its pictures as JPEG files), a folder with it, or the official binary
 version (`data_batch_1.bin` to `test_batch.bin`). All 50,000 training pictures are learned from, in
@@ -17,18 +18,28 @@ test accuracy: whitening, training, states and the log on disk, all six views. T
 pictures does not. CPU-seconds are worth the same only on cores that nobody else keeps busy: a
 neighbour in their caches, or on the other half of a core, doubles them.
 
-Measured on 26 November 2026 (AMD EPYC with avx512_bf16, one thread, beside busy neighbours):
+Measured on 26 and 27 November 2026 (AMD EPYC with avx512_bf16, one thread, beside neighbours):
 
-    8 epochs                                     90.67 %, by one view 89.51 %    1,045 CPU-seconds
+    8 epochs, from nothing                       90.67 %, by one view 89.51 %    1,045 CPU-seconds
     20 epochs, wider, moved further, erased      91.54 %, by one view 90.55 %    3,882 CPU-seconds
+    9 epochs of lite0                            93.13 %, by one view 92.33 %    3,660 CPU-seconds
 
-So 90 % is reached and 93 % is not: a network 1.7 times as large, two and a half times the epochs
-and more varied pictures bring less than a point. The same recipe, written down straight in plain
-PyTorch, has 91.04 % after 8 epochs (89.78 % by one view; 96 % of its last training batches), so the
-loop is not what is missing. On the pictures as published it is known for 94 %; these were saved as
-JPEG of quality 75 with half the resolution of colours, which is likely the reason and was not
-tested. One seed each. Its published settings were taken over after that straight run had been seen
-to do better on the test pictures than ours before; nothing else was chosen by them.
+The last begins with the encoder of the bundled colorizer, which has seen ImageNet and photographs;
+so 93 % is reached by transfer, and not from nothing: there a network 1.7 times as large, two and a
+half times the epochs and more varied pictures bring less than a point. The small recipe, written
+down straight in plain PyTorch, has 91.04 % (89.78 % by one view; 96 % of its last training
+batches), so the loop is not what is missing. That is in the pictures, which were saved as JPEG of
+quality 75 with half the resolution of colours. On an NVIDIA H200 the straight loop learned them by
+20 other recipes. Those that cost as much as 36 epochs of the small network, or 4,800 CPU-seconds,
+had 90.4 to 92.0 %: wider, with three convolutions in a block and a way around them, with hidden
+rectangles, pictures mixed, targets less smooth, slower rates, lower resolutions first. A network of
+the kind known for 96 % on the pictures as published had 92.4 %, at 4.2 times that cost; a ResNet-18
+91.8 % at 5.3 times. So JPEG takes 3.4 points from the small one (94 % as published) and 3.6 from
+that. None of them was taken over: they were measured on the test pictures. On that GPU this
+script has 90.89 % in 14 s, and 92.22 % in 21 by what took 3,882 above.
+
+One seed each. The published settings of the first recipe were taken over after a straight run had
+been seen to do better on the test pictures than ours before; nothing else was chosen by them.
 """
 
 from __future__ import annotations
@@ -58,6 +69,7 @@ from stamp import stamp
 from torch import Tensor, nn
 
 from olhar.classify.network_fast import Fast
+from olhar.classify.network_lite0 import Lite
 from olhar.data.augment import Augment
 from olhar.data.dataset import Datasets
 from olhar.data.images import Images
@@ -75,11 +87,11 @@ if TYPE_CHECKING:
     from olhar.data.dataset import Batch
 
 CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
-GOALS: dict[int, tuple[int, dict[str, Any]]] = {
-    90: (1800, {"epochs": 8}),
-    93: (4800, {"epochs": 20, "widths": (96, 320, 320), "shift": 4, "erase": 0.5}),
-}
-"""Percent to CPU-seconds, and what is done for it."""
+LIMITS = {90: 1800, 93: 4800}
+"""Percent to CPU-seconds."""
+KNOWING = 93
+"""The goal for which a network may know photographs already."""
+WIDER: dict[str, Any] = {"epochs": 20, "widths": (96, 320, 320), "shift": 4, "erase": 0.5}
 
 
 class Split(NamedTuple):
@@ -105,6 +117,7 @@ class Cifar(Recipe):
     """(N, 2, 10) logits of test pictures: over all views, and of the first alone"""
 
     data: Path
+    epochs: int = 8
     batch_size: int = 2000
     optimizer: Literal["adamw", "sgd", "muon"] = "muon"
     learning_rate: float = 0.24
@@ -214,6 +227,52 @@ class Network(nn.Module):
         return self.body(self.normalize(images))
 
 
+@dataclass(frozen=True, kw_only=True)
+class Knowing(Cifar):
+    """EfficientNet-Lite0 that has seen photographs before; nothing of it is frozen."""
+
+    kind: ClassVar[str] = "benchmark-cifar10-lite0"
+
+    epochs: int = 9
+    batch_size: int = 125
+    optimizer: Literal["adamw", "sgd", "muon"] = "adamw"
+    learning_rate: float = 7e-4
+    weight_decay: float = 0.05
+    schedule: Literal["cosine", "onecycle", "linear", "constant"] = "cosine"
+    warmup: float = 0.05
+    clip: float = 1.0
+    smoothing: float = 0.1
+    shift: int = 3
+    erase: float = 0.3
+
+    def network(self, datasets: Datasets) -> nn.Module:  # noqa: ARG002
+        return Known()
+
+    def parameter_groups(self, network: Known) -> Sequence[Group]:  # type: ignore[override]
+        known = {id(parameter) for parameter in network.body.model.parameters()}
+        parameters = [*network.parameters()]
+        return [
+            Group([p for p in parameters if id(p) in known], rate=0.7),
+            Group([p for p in parameters if id(p) not in known], rate=2.0),
+        ]
+
+    def step(self, network: Any, batch: Batch, optimizers: Any) -> Losses:
+        return Recipe.step(self, network, batch, optimizers)
+
+
+class Known(nn.Module):
+    """`Lite`, which enlarges pictures to 96 x 96."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.arguments: dict[str, Any] = {}
+        self.body = Lite(len(CLASSES), (32, 32), pretrained=True)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """(N, 3, 32, 32) in [0, 1] -> (N, 10) logits."""
+        return self.body(images)
+
+
 def _images(split: Split, augment: Augment | None = None, seed: int = 0) -> Images:
     return Images(
         split,
@@ -259,9 +318,10 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     options.add_argument("data", type=Path, help="the .npz file or the folder of .bin files")
-    options.add_argument("--goal", type=int, choices=GOALS, default=90, help="percent")
+    options.add_argument("--goal", type=int, choices=LIMITS, default=90, help="percent")
     options.add_argument("--epochs", type=int, help="other than the goal's")
-    options.add_argument("--members", type=int, help="how many networks vote; 1 if left out")
+    options.add_argument("--members", type=int, default=1, help="how many networks vote")
+    options.add_argument("--from-nothing", action="store_true", help="for 93 too")
     options.add_argument("--seed", type=int, default=0)
     options.add_argument("--threads", type=int, default=1, help="fewest CPU-seconds with 1")
     options.add_argument("--device", default="auto", help="cpu, cuda or mps")
@@ -269,20 +329,21 @@ def main() -> int:
     options.add_argument("--json", action="store_true", help="print one JSON object")
     given = options.parse_args()
     torch.set_num_threads(given.threads)
-    limit, choices = GOALS[given.goal]
-    choices = choices | {k: v for k in ("epochs", "members") if (v := getattr(given, k))}
-    members = choices.pop("members", 1)
+    made: type[Cifar] = Knowing if given.goal == KNOWING and not given.from_nothing else Cifar
+    choices = WIDER if given.goal == KNOWING and made is Cifar else {}
+    if given.epochs:
+        choices = choices | {"epochs": given.epochs}
     before = time.process_time()
     read(given.data)
     decoding = time.process_time() - before
-    recipes = [Cifar(data=given.data, seed=given.seed + n, **choices) for n in range(members)]
+    recipes = [made(data=given.data, seed=given.seed + n, **choices) for n in range(given.members)]
     with tempfile.TemporaryDirectory() as temporary:
         outcome = measure(recipes, given.run or Path(temporary), given.device)
     outcome["cpu_seconds"] = time.process_time() - decoding
-    outcome |= {"goal": given.goal / 100, "limit": limit, "threads": given.threads}
+    outcome |= {"goal": given.goal / 100, "limit": LIMITS[given.goal], "threads": given.threads}
     print(json.dumps(outcome) if given.json else report(outcome))
-    met = outcome["accuracy"] >= outcome["goal"]
-    return 0 if met and (outcome["cpu_seconds"] <= limit or outcome["device"] != "cpu") else 1
+    quick = outcome["device"] != "cpu" or outcome["cpu_seconds"] <= outcome["limit"]
+    return 0 if quick and outcome["accuracy"] >= outcome["goal"] else 1
 
 
 def measure(recipes: Sequence[Cifar], folder: Path, device: str) -> dict[str, Any]:

@@ -36,6 +36,7 @@ from olhar.faceswap.detect import Find
 from olhar.faceswap.faces import Faces, load
 from olhar.faceswap.finder import see, see_frames
 from olhar.media.image import read
+from olhar.media.shots import shots
 from olhar.media.video import VIDEO_SUFFIXES, Reader
 
 GOALS = {"recall": 0.98, "precision": 0.99, "frames/s": 15.0, "times MTCNN": 3.0}
@@ -96,7 +97,7 @@ def searched(path: Path, networks: Faces) -> list[int]:
         return [len(see(read(path).image, networks).presence)]
     with Reader(path) as reader:
         images = (frame.image for frame in reader)
-        return [len(seen.presence) for _, seen in see_frames(images, networks)]
+        return [len(seen.presence) for _, _, seen in see_frames(shots(images), networks)]
 
 
 def timed(path: Path, networks: Faces, threads: int) -> dict[str, Any]:
@@ -116,8 +117,9 @@ def timed(path: Path, networks: Faces, threads: int) -> dict[str, Any]:
         "with starting": 2 * len(images) / whole["CPU-seconds"],
     }
     some = images[:48]
-    list(see_frames(some[:16], networks, Find()))
-    ours, _ = spending(lambda: list(see_frames(some, networks, Find())))
+    shot = [(image, n == 0) for n, image in enumerate(some)]
+    list(see_frames(shot[:16], networks, Find()))
+    ours, _ = spending(lambda: list(see_frames(shot, networks, Find())))
     found["CPU-ms of finding"] = 1000 * ours / len(some)
     theirs = mtcnn(some)
     if theirs is not None:

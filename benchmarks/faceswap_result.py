@@ -30,6 +30,7 @@ from stamp import stamp
 
 from olhar.faceswap.faces import load
 from olhar.faceswap.finder import see_frames
+from olhar.media.shots import shots
 from olhar.media.video_read import frames
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def embedded(film: Path, every: int, look: Any) -> list[NDArray[np.float64]]:
 def trembling(film: Path, most: int) -> float:
     """Pixels; over frames with one face each."""
     images = (frame.image for frame in islice(frames(film), most))
-    seen = [each.points for _, each in see_frames(images, load())]
+    seen = [each.points for _, _, each in see_frames(shots(images), load())]
     places = torch.stack([each[0, :, :2] for each in seen if len(each) == 1])  # (T, 468, 2)
     return float((places[2:] - 2 * places[1:-1] + places[:-2]).norm(dim=2).median())
 

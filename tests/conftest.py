@@ -15,6 +15,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ["OLHAR_SIGNING"] = tempfile.mkdtemp(prefix="olhar-signing-")  # never the user's
 os.environ.pop("OLHAR_TIMESTAMP", None)
 os.environ["OLHAR_ENGINE"] = "torch"  # whatever is prepared on this machine
+os.environ.setdefault("OLHAR_DEVICE", "cpu")  # OLHAR_DEVICE=cuda tests with a GPU
 atexit.register(shutil.rmtree, os.environ["OLHAR_SIGNING"], ignore_errors=True)
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")

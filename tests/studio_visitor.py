@@ -16,6 +16,23 @@ PATIENCE = 300_000
 """Milliseconds that a page is waited for."""
 
 
+def chosen(page: Any, label: str, name: str) -> None:
+    """Choose from a list by the keyboard: what comes above it meanwhile may push it away.
+
+    What the list holds may come, and come again, while one chooses; so one looks, and chooses anew.
+    """
+    field = page.get_by_label(label)
+    for _ in range(20):
+        field.click()
+        page.get_by_role("option", name=name).last.wait_for(state="attached")
+        field.fill(name)
+        field.press("Enter")
+        page.wait_for_timeout(250)
+        if field.input_value() == name:
+            return
+    raise AssertionError(f"{name} could not be chosen; the list says {field.input_value()!r}")
+
+
 class Visitor:
     """Somebody with a browser."""
 

@@ -60,6 +60,7 @@ def quick(monkeypatch):
     monkeypatch.setattr(gallery, "painting", lambda name, size: torch.rand(3, 40, 40))
     monkeypatch.setattr(restyle, "photo", lambda name: torch.rand(3, 45, 60))
     monkeypatch.setattr(restyle, "steps", steps)
+    monkeypatch.setattr(restyle, "restyle", lambda *_: torch.full((3, 24, 32), 0.5))
     monkeypatch.setattr(colorize, "photo", lambda name: torch.rand(3, 45, 60))
     monkeypatch.setattr(colorize, "colorize", lambda image: image)
     monkeypatch.setattr(faceswap, "taught", lambda: faceswap.Taught(Path("run"), Path("c"), 1.0))

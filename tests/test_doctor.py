@@ -25,13 +25,33 @@ def test_it_says_what_there_is_in_80_columns(home):
     assert max(map(len, str(outcome).splitlines())) <= 80
     findings = json.loads(json.dumps(outcome.as_dict()))["findings"]
     assert findings["torch"] == torch.__version__
-    assert f"{torch.get_num_threads()} threads" in findings["processor"]
+    assert f"{torch.get_num_threads()} thread" in findings["processor"]
     assert "times as long as in float32" in findings["bfloat16"]
     assert ".jpg" in findings["reads"].split()
     assert ".png" in findings["writes"].split()
     assert "h264 by" in findings["video"]
     assert str(home) in findings["downloads"]
     assert not (home / "deep").exists(), "looking leaves nothing behind"
+
+
+def test_a_gpu_that_is_left_out_is_named(monkeypatch):
+    import torch
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda _: (0, 8 << 30))
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda _: "Some card")
+    monkeypatch.setenv("OLHAR_DEVICE", "cpu")
+    assert (
+        doctor().as_dict()["findings"]["GPU"] == "Some card, 8 GiB, left out: OLHAR_DEVICE is cpu"
+    )
+
+
+def test_a_device_that_is_not_here_is_a_lack(monkeypatch):
+    monkeypatch.setenv("OLHAR_DEVICE", "gpu")
+    told = doctor().as_dict()
+    assert "there is no device 'gpu'" in told["missing"]["GPU"]
+    assert "set OLHAR_DEVICE to one of them" in told["missing"]["GPU"]
+    assert told["findings"]["torch"]
 
 
 def test_the_extras_are_those_of_the_project():

@@ -22,6 +22,7 @@ from olhar.fields import Place, Within, hints, unwrap
 from olhar.training.events import Evaluated, Started, Stepped, Stopped
 from olhar.training.fit import fit
 from olhar.training.loop import Training, make_fabric
+from olhar.training.machine import choose_device
 from olhar.training.recipe import Recipe
 from toys import TOYS
 
@@ -77,6 +78,17 @@ def colorizer(folder: Path) -> Recipe:
     return Colorizer(data=photographs, start="", size=32, validation=0.25, epochs=2, batch_size=8)
 
 
+def stylizer(folder: Path) -> Recipe:
+    from olhar.stylize.recipe import Stylization
+
+    painting = folder / "painting.png"
+    pixels = np.random.default_rng(1).integers(0, 255, (40, 40, 3), dtype=np.uint8)
+    Image.fromarray(pixels).resize((80, 80)).save(painting)
+    data = pictures(folder / "data", classes=2, each=8)
+    small = {"widths": (8, 8), "blocks": 1, "least": 12, "size": 32}
+    return Stylization(data=data, style=(painting,), **small, epochs=2, validation=0.25)
+
+
 def vae(folder: Path) -> Recipe:
     from olhar.vae.recipe import Vae
 
@@ -115,6 +127,7 @@ EXAMPLES: dict[str, Callable[[Path], Recipe]] = {
     "autoencoder": autoencoder,
     "codec": codec,
     "vae": vae,
+    "stylizer": stylizer,
     "faceswap": faceswap,
 }
 VARIANTS: dict[str, Callable[[Path], Recipe]] = {
@@ -217,12 +230,13 @@ def test_it_saves_loads_and_gives_the_same(recipe: Recipe, tmp_path: Path) -> No
     assert isinstance(stopped, Stopped)
     assert stopped.why == "finished"
     loaded = olhar.load(tmp_path / "run")
-    resolved = recipe.resolve("cpu")  # in the precision that it was measured in
-    training = Training(resolved, make_fabric("cpu", resolved.precision))
+    device = choose_device()
+    resolved = recipe.resolve(device)  # in the precision that it was measured in
+    training = Training(resolved, make_fabric(device, resolved.precision))
     split = "test" if training.datasets.test else "validation"
     expected = [event for event in seen if isinstance(event, Evaluated)][-1]
     assert expected.split == split
-    got = training.evaluate(loaded, split, thorough=True)
+    got = training.evaluate(loaded.to(device), split, thorough=True)
     assert alike(got, expected.metrics)
     picture = training.show(loaded)
     assert picture.shape[0] == 3

@@ -1,6 +1,6 @@
 """Make the bundled denoiser of a training: half the bytes, and a card that says what it saw.
 
-    olhar train autoencoder PHOTOS --architecture denoiser -o RUN      # PHOTOS/train, /validation
+    olhar train autoencoder PHOTOS --architecture denoiser -o RUN      # and --start denoiser
     python tools/finish_denoiser.py RUN PHOTOS INDEX.csv
 
 INDEX.csv has the columns `file`, `source` and `licence_class`; what it does not list counts as of
@@ -34,6 +34,9 @@ def main() -> None:
     card, tensors = hub.load(given.run)
     half = {name: value.half() for name, value in tensors.items()}
     _, said = seen(given.photos, given.index, given.others)
+    began = (
+        "on from an earlier one, itself from nothing," if card.recipe["start"] else "from nothing"
+    )
     recipe = Autoencoder.from_dict(card.recipe | {"data": str(given.photos)})
     examples, _, _ = recipe.measured_on(card, "validation")
     card = replace(
@@ -42,8 +45,8 @@ def main() -> None:
         summary="Takes noise of any strength off photographs of any size",
         licence="Apache-2.0",
         authors=("The olhar authors",),
-        origin="trained from nothing by `olhar train autoencoder --architecture denoiser`, then "
-        "rounded to float16",
+        origin=f"trained {began} by `olhar train autoencoder --architecture "
+        "denoiser`, then rounded to float16",
         trained_on=said,
         recipe=card.recipe | {"data": given.photos.name},
     )

@@ -46,7 +46,9 @@ class Entry(NamedTuple):
 
 COMMANDS = {
     "stylize": Entry(
-        "olhar.commands.stylize:stylize", "Restyle photographs after paintings.", "Pictures"
+        "olhar.commands.stylize:stylize",
+        "Restyle photographs and films after paintings.",
+        "Pictures",
     ),
     "colorize": Entry(
         "olhar.commands.colorize:colorize",
@@ -156,6 +158,7 @@ RECIPES = {
     "classifier": Entry("olhar.classify.recipe:Classifier", "Say which class a picture is of."),
     "regressor": Entry("olhar.classify.recipe:Regressor", "Read a number from a picture."),
     "colorizer": Entry("olhar.colorize.recipe:Colorizer", "Give photographs plausible colours."),
+    "stylizer": Entry("olhar.stylize.recipe:Stylization", "Restyle after a painting in one pass."),
     "autoencoder": Entry(
         "olhar.autoencode.recipe:Autoencoder", "Say pictures in a few numbers, or denoise photos."
     ),
@@ -171,6 +174,7 @@ KINDS = {
     "classifier": Entry("olhar.classify.network:from_tensors", "Pictures to classes."),
     "regressor": Entry("olhar.classify.network:from_tensors", "Pictures to numbers."),
     "colorizer": Entry("olhar.colorize.network:from_tensors", "Black and white to colours."),
+    "stylizer": Entry("olhar.stylize.stylizer:from_tensors", "Photographs to one style."),
     "autoencoder": Entry(
         "olhar.autoencode.network:from_tensors", "Pictures to codes and back, or without noise."
     ),
@@ -200,6 +204,7 @@ EXPORTS = {
     "classifier": Entry("olhar.classify.export:graphs", "Pictures to probabilities."),
     "regressor": Entry("olhar.classify.export:graphs", "Pictures to numbers."),
     "colorizer": Entry("olhar.colorize.export:graphs", "Lightness and hints to colours."),
+    "stylizer": Entry("olhar.stylize.export:graphs", "Photographs to one style."),
     "autoencoder": Entry("olhar.autoencode.export:graphs", "Pictures to codes and back."),
     "vae": Entry("olhar.vae.export:graphs", "Latents to pictures and back."),
     "eccv16": Entry("olhar.colorize.export:graphs", "Lightness to colours."),
@@ -214,6 +219,7 @@ PARTS = {
     "classifier": Entry("olhar.classify.export:parts", "Pictures to probabilities."),
     "regressor": Entry("olhar.classify.export:parts", "Pictures to numbers."),
     "colorizer": Entry("olhar.colorize.export:parts", "Lightness and hints to logits."),
+    "stylizer": Entry("olhar.stylize.export:parts", "Photographs to one style."),
     "autoencoder": Entry("olhar.autoencode.export:parts", "Pictures to codes and back."),
     "vae": Entry("olhar.vae.export:parts", "Latents to pictures and back."),
     "eccv16": Entry("olhar.colorize.export:parts", "Lightness to logits."),

@@ -37,6 +37,7 @@ def main(words: Sequence[str] | None = None) -> int:
     if words is None:
         words = sys.argv[1:]
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # clean up as after Ctrl-C
+        os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")  # see `olhar.media.memory.HUGE`
         for stream in (sys.stdout, sys.stderr):  # a file name may hold what a terminal cannot show
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(errors="backslashreplace")

@@ -164,7 +164,7 @@ def _typed(kind: Any, value: Any) -> Any:
     if isinstance(kind, type) and dataclasses.is_dataclass(kind) and isinstance(value, dict):
         return from_dict(cast("type[Any]", kind), cast("dict[str, Any]", value))
     if get_origin(kind) is tuple and isinstance(value, list):
-        return tuple(cast("list[Any]", value))
+        return tuple(_typed(get_args(kind)[0], each) for each in cast("list[Any]", value))
     union = get_origin(kind) in (Union, types.UnionType)
     holds_path = Path in get_args(kind) if union else kind is Path
     return Path(value) if holds_path and isinstance(value, str) else value

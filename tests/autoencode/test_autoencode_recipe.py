@@ -49,6 +49,29 @@ def test_a_denoiser_learns_from_pieces_at_full_resolution(photos):
     assert "photographs, measured on" in data.described
 
 
+def test_a_denoiser_goes_on_from_another(photos, tmp_path):
+    torch.manual_seed(1)
+    other = Denoiser(widths=(8, 16), blocks=1)
+    card = replace(hub.load("denoiser")[0], name="other", arguments=other.arguments)
+    file = tmp_path / "other.safetensors"
+    hub.save(file, other.state_dict(), card)
+    recipe = denoiser(photos, start=str(file), widths=())
+    network = recipe.network(recipe.datasets())
+    assert network.arguments == other.arguments
+    assert network.training
+    for name, value in other.state_dict().items():
+        assert torch.equal(network.state_dict()[name], value)
+
+
+def test_what_a_denoiser_cannot_go_on_from_is_said(photos):
+    with pytest.raises(OlharError, match="start is codec, which takes no noise off"):
+        denoiser(photos, start="codec", widths=()).network(denoiser(photos).datasets())
+    with pytest.raises(OlharError, match="widths are given, but those of start"):
+        denoiser(photos, start="denoiser")
+    with pytest.raises(OlharError, match="start is denoiser, and only a denoiser goes on"):
+        Autoencoder(data=photos, start="denoiser")
+
+
 def test_noise_is_a_function_of_the_seed(photos):
     recipe = denoiser(photos)
     data = recipe.datasets()

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import sys
 import zlib
 from functools import partial
 from pathlib import Path
@@ -40,6 +41,51 @@ def test_a_folder_comes_back(folder: Path, model: Path, tmp_path: Path):
     assert (tmp_path / "again/labels.csv").read_bytes() == (folder / "labels.csv").read_bytes()
     for name in _files(folder)[:2]:
         assert read(tmp_path / "again" / name).image.shape == read(folder / name).image.shape
+
+
+def test_unpacking_replaces_no_picture_that_was_there(folder: Path, model: Path, tmp_path: Path):
+    target = tmp_path / "a.olhar"
+    pack(folder, target, model=model)
+    before = {name: (folder / name).read_bytes() for name in _files(folder)}
+    report = unpack(target, folder, model=model)
+    assert {name: (folder / name).read_bytes() for name in _files(folder)} == before
+    assert (report.pictures, report.files, report.exit_code) == (0, 1, 1)  # the table is the same
+    assert len(report.failed) == 7
+    assert all("was there before" in why for why in report.failed.values())
+    (folder / "ipê 3.png").unlink()
+    assert unpack(target, folder, model=model).pictures == 1
+    for _ in range(2):  # the same command goes on after a stop
+        assert unpack(target, tmp_path / "again", model=model).exit_code == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are text there")
+def test_a_name_that_is_no_text_is_told_and_the_rest_is_packed(
+    folder: Path, model: Path, tmp_path: Path
+):
+    odd = folder / os.fsdecode(b"caf\xe9.png")
+    shutil.copy(folder / "ipê 3.png", odd)
+    report = pack(folder, tmp_path / "a.olhar", model=model)
+    assert (report.pictures, report.exit_code) == (7, 1)
+    assert report.failed == {odd: "its name is no text in UTF-8; rename it"}
+    assert "caf\\udce9.png" in str(report)
+
+
+def test_what_an_animation_loses_is_told(folder: Path, model: Path, tmp_path: Path):
+    frames = [Image.new("RGB", (40, 32), (60 * i, 0, 0)) for i in range(3)]
+    frames[0].save(folder / "turn.gif", save_all=True, append_images=frames[1:])
+    report = pack(folder, tmp_path / "a.olhar", model=model)
+    assert report.exit_code == 0
+    assert "turn.gif: animated: the first of 3 frames was used" in str(report)
+    assert report.as_dict()["notes"] == {str(folder / "turn.gif"): [*report.notes.popitem()[1]]}
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names")
+def test_a_pipe_is_not_waited_for(folder: Path, model: Path, tmp_path: Path):
+    for name in ("pipe", "pipe.jpg"):
+        os.mkfifo(folder / name)
+    report = pack(folder, tmp_path / "a.olhar", model=model)
+    assert (report.pictures, report.files) == (7, 1)
+    assert all("pipe" in report.failed[folder / name] for name in ("pipe", "pipe.jpg"))
 
 
 def test_pictures_are_what_the_codec_makes_of_them(
@@ -196,7 +242,7 @@ def test_a_stopped_run_goes_on(
     target = tmp_path / "a.olhar"
     with monkeypatch.context() as patch:
         patch.setattr(Coding, "encode", stopping)
-        with pytest.raises(KeyboardInterrupt):
+        with pytest.raises(KeyboardInterrupt, match="the same command goes on"):
             pack(folder, target, model=model)
     assert not target.exists()
     report = pack(folder, target, model=model)
@@ -326,6 +372,8 @@ def test_an_adapted_codec_travels_in_the_archive(
     pack(root, plain, model=model)
     report = pack(root, tuned, model=model, finetune=True)
     assert report.pictures == 24
+    assert "without --finetune the file would be smaller" in str(report)
+    assert plain.stat().st_size < tuned.stat().st_size
     assert sorted(p.name for p in tmp_path.iterdir() if "olhar" in p.name) == [
         "plain.olhar",
         "tuned.olhar",

@@ -1,6 +1,8 @@
 """`olhar classify` and `olhar evaluate`, as they are typed."""
 
 import json
+import os
+import sys
 
 import numpy as np
 import pytest
@@ -81,12 +83,36 @@ def test_what_cannot_be_read_is_told_and_the_rest_is_done(capsys, place):
     assert "missing.png" in said
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="names are text there")
+def test_names_that_are_no_text_and_pipes_are_learned_from_and_passed_over(capsys, tmp_path):
+    odd = os.fsdecode(b"caf\xe9")
+    for seed in range(8):
+        picture(tmp_path / "data" / odd / f"{odd}{seed}.png", COLORS["red"], seed)
+        picture(tmp_path / "data" / "blue" / f"{seed}.png", COLORS["blue"], 50 + seed)
+    (tmp_path / "data" / odd / f"{odd}.png").write_bytes(b"broken")
+    os.mkfifo(tmp_path / "data" / "blue" / "pipe.png")
+    recipe = Classifier(data=tmp_path / "data", architecture="mlp", widths=(4,), epochs=1, size=8)
+    for _ in fit(recipe, tmp_path / "run", device="cpu"):
+        pass
+    ran(capsys, f"evaluate {tmp_path}/run {tmp_path}/data -o {tmp_path}/report --quiet")
+    line = f"classify {tmp_path}/data/{odd}/{odd}1.png --model {tmp_path}/run --json"
+    (found,) = json.loads(ran(capsys, line).out)["pictures"]
+    assert set(found["probabilities"]) == {odd, "blue"}
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names")
+def test_a_pipe_is_not_waited_for(capsys, place):
+    os.mkfifo(place / "pipe.jpg")
+    assert "a device or a pipe" in ran(capsys, "classify pipe.jpg --model run", 2).err
+
+
 @pytest.mark.parametrize(
     ("line", "says"),
     [
         ("classify --model run", "needs IMAGES"),
         ("classify data --model run --top 0", "--top must be 1 or more"),
         ("classify data --model nothing", "there is no model"),
+        ("classify nothing.png --model run", "there is no file nothing.png"),
         ("evaluate vgg16 data", "vgg16 is a vgg16, which cannot be measured"),
         ("evaluate run table/t.csv", "it has 0, 1, 2 and 27 more"),
         ("evaluate run nothing", "there is no nothing"),

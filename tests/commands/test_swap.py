@@ -159,6 +159,7 @@ def test_photographs_of_a_folder_and_again(road, tmp_path, capsys):
     told = json.loads(capsys.readouterr().out)
     assert told["done"] == [str(result)]
     assert told["people"] == {"1": {"swapped": 1}}
+    assert told["first_seen"] == {}  # each picture has people of its own
 
 
 def refused(line, capsys):

@@ -201,7 +201,7 @@ def test_a_kill_a_resume_and_two_who_share(tmp_path) -> None:
 @pytest.mark.skipif(os.name == "nt", reason="signals are another thing there")
 def test_control_c_is_told(tmp_path) -> None:
     study = tmp_path / "study"
-    process = started(tmp_path, study, 50)
+    process = started(tmp_path, study, 1000)
     while process.poll() is None and not (study / "trials" / "0000" / "events.jsonl").is_file():
         time.sleep(0.02)
     process.send_signal(signal.SIGINT)
@@ -212,7 +212,7 @@ def test_control_c_is_told(tmp_path) -> None:
 
 def test_the_command_judges_with_three_seeds(tmp_path, capsys) -> None:
     words = ["tune", "toy-stripes", "-o", str(tmp_path / "study"), "--trials", "3", "--epochs", "3"]
-    words += ["--search", "learning-rate=1e-5:0.1", "--device", "cpu"]
+    words += ["--search", "learning-rate=1e-5:0.1", "--learning-rate", "1e-5", "--device", "cpu"]
     assert cli.main([*words, "--json"]) == 0
     said = json.loads(capsys.readouterr().out)
     assert said["verdict"]["seeds"] == [0, 1, 2]
@@ -234,6 +234,13 @@ def test_the_command_judges_with_three_seeds(tmp_path, capsys) -> None:
     assert "3 trials" in text
     assert "--learning-rate" in text
     assert max(map(len, text.splitlines()[:-1])) < 80
+
+
+def test_the_default_is_not_compared_with_itself(tmp_path, capsys) -> None:
+    words = ["tune", "toy-stripes", "-o", str(tmp_path / "study"), "--trials", "1"]
+    assert cli.main([*words, "--epochs", "1", "--device", "cpu"]) == 0
+    assert "no trial was better" in capsys.readouterr().out
+    assert not (tmp_path / "study" / "finals").exists()
 
 
 # Comparisons ---------------------------------------------------------------------------------

@@ -99,6 +99,8 @@ def test_reconstruct_mirrors_a_folder(capsys, place):
         ("generate -o a.png", "--model"),
         ("interpolate data/1.png nothing.png --model run -o a.png", "nothing.png"),
         ("interpolate data/1.png data/2.png --model run --steps 1 -o a.png", "steps is 1"),
+        ("interpolate data/1.png data/2.png --model run --steps 99999 -o a.png", "to 10,000"),
+        ("interpolate data/1.png data/2.png --model run -o data/2.png", "would be made from"),
         ("reconstruct nothing --model run -o a/", "nothing"),
         ("train vae data -o other --size 18 --shape maps", "multiple of 4"),
     ],

@@ -176,12 +176,15 @@ def test_a_picture_that_went_away_is_not_remembered_as_broken(tmp_path, monkeypa
     assert len(cache(files, 16)) == 3
 
 
-def slowly(log, wait):
-    """`square`, but it takes its time and says which files it is given."""
+def slowly(log, wait, most=1000):
+    """`square`, but it takes its time, says which files it is given, and hangs after so many."""
     true = store.square
 
+    def told():
+        return log.read_text().splitlines() if log.exists() else []
+
     def slow(path, size, fit):
-        time.sleep(wait)
+        time.sleep(wait if len(told()) < most else 3600)
         with log.open("a") as file:
             file.write(f"{path.name}\n")
         return true(path, size, fit)
@@ -209,8 +212,14 @@ def test_killed_in_the_middle_it_goes_on_where_it_was(tmp_path, home, monkeypatc
     files[1].write_text("no picture")
     log = tmp_path / "log"
     monkeypatch.setattr(store, "_CHUNK", 4)
-    monkeypatch.setattr(store, "square", slowly(log, 0.03))
-    child = forked(lambda: cache(files, 16))
+    halting = slowly(log, 0.03, most=24)
+    monkeypatch.setattr(store, "square", slowly(log, 0))
+
+    def work():
+        monkeypatch.setattr(store, "square", halting)
+        cache(files, 16)
+
+    child = forked(work)
     while not (log.exists() and len(log.read_text().splitlines()) > 14):
         assert os.waitpid(child, os.WNOHANG) == (0, 0)
         time.sleep(0.01)

@@ -31,6 +31,10 @@ def pasted(drawn, size, at, height=180, width=320):
     return picture
 
 
+def one_shot(film):
+    return ((image, n == 0) for n, image in enumerate(film))
+
+
 def test_a_drawn_face_is_found_where_it_is(faces, drawn):
     picture = pasted(drawn, 128, (20, 150))
     (found,) = detect(picture[None], faces)
@@ -146,11 +150,25 @@ def test_films_are_searched_as_their_frames_are(faces, drawn):
     empty = torch.full((3, 96, 160), 0.4)
     moving = [pasted(drawn, 90, (3, 2 * n), 96, 160) for n in range(20)]
     film = [*moving[:18], *[empty] * 3, *moving[:2]]
-    seen = list(see_frames(iter(film), faces, Find(turned=False)))
-    assert [image is frame for (image, _), frame in zip(seen, film, strict=True)] == [True] * 23
-    assert [len(s.presence) for _, s in seen] == [1] * 18 + [0] * 3 + [1] * 2
+    seen = list(see_frames(one_shot(film), faces, Find(turned=False)))
+    assert [image is frame for (image, _, _), frame in zip(seen, film, strict=True)] == [True] * 23
+    assert [len(s.presence) for _, _, s in seen] == [1] * 18 + [0] * 3 + [1] * 2
     alone = see(film[8], faces)
-    assert float((seen[8][1].points - alone.points)[..., :2].abs().mean()) < 0.7
+    assert float((seen[8][2].points - alone.points)[..., :2].abs().mean()) < 0.7
+
+
+@pytest.mark.parametrize(("aside", "down", "cut"), [(22, 0, False), (24, 30, True)])
+def test_a_face_is_looked_at_where_it_is(faces, drawn, aside, down, cut):
+    """Between two searches it may move fast, or there may be a shot of a few frames."""
+    there = range(9, 14)
+    film = [pasted(drawn, 90, (3, 4), 144, 160) for _ in range(17)]
+    for n in there:
+        film[n] = pasted(drawn, 90, (3 + down, 4 + aside), 144, 160)
+    alone = see(film[there[0]], faces).points
+    frames = ((image, n == 0 or (cut and n in {9, 14})) for n, image in enumerate(film))
+    seen = [each for _, _, each in see_frames(frames, faces, Find(turned=False))]
+    off = [float((seen[n].points - alone)[..., :2].abs().mean()) for n in there]
+    assert max(off) < 0.5
 
 
 def test_blur_is_measured(drawn):

@@ -20,6 +20,7 @@ from olhar.faceswap.masks import LEFT_EYE, MOUTH, RIGHT_EYE
 from olhar.faceswap.settings import Swap
 from olhar.faceswap.swapping import Swapping
 from olhar.media.process import LeftOut
+from olhar.media.shots import shots
 from olhar.samples.face import face
 
 PLAIN = Swap(color="none", detail=0, blend="alpha")
@@ -90,7 +91,8 @@ def test_every_frame_is_swapped_and_nothing_else_changes(turning):
     assert job.tally.faces == {(1, "swapped"): 20}
     assert (job.tally.frames, job.tally.touched) == (20, 20)
     networks = load()
-    for before, after, (_, seen) in zip(turning, made, see_frames(turning, networks), strict=True):
+    sights = see_frames(shots(turning), networks)
+    for before, after, (_, _, seen) in zip(turning, made, sights, strict=True):
         points = seen.points[0, :, :2]
         diff = changed(before, after)
         low, high = points.amin(0).floor().int() - 2, points.amax(0).ceil().int() + 2
@@ -132,10 +134,10 @@ def test_short_gaps_are_bridged_and_long_ones_are_not(monkeypatch):
     def seen(frames, networks, find):
         for number, (image, shown) in enumerate(zip(frames, there, strict=False)):
             found = (points + 2.0 * number)[None] if shown else torch.zeros(0, 468, 3)
-            yield image, Seen(found, torch.ones(len(found)))
+            yield image, number == 0, Seen(found, torch.ones(len(found)))
 
     monkeypatch.setattr(follow, "see_frames", seen)
-    monkeypatch.setattr(follow, "shots", lambda frames: ((f, n == 0) for n, f in enumerate(frames)))
+    monkeypatch.setattr(follow, "shots", iter)
     frames = [torch.zeros(3, 8, 8) for _ in there]
     shown = list(followed(iter(frames), None, Find(), Swap(hold=5, steady=30)))
     assert [bool(each.faces) for each in shown] == [True] * 10 + [False] * 7 + [True] * 2 + [
@@ -150,9 +152,8 @@ def test_short_gaps_are_bridged_and_long_ones_are_not(monkeypatch):
 
 def test_a_cut_begins_anew(monkeypatch):
     points = torch.rand(1, 468, 3, generator=torch.Generator().manual_seed(0)) * 40
-    monkeypatch.setattr(
-        follow, "see_frames", lambda frames, *_: ((f, Seen(points, torch.ones(1))) for f in frames)
-    )
+    seen = Seen(points, torch.ones(1))
+    monkeypatch.setattr(follow, "see_frames", lambda frames, *_: ((*each, seen) for each in frames))
     monkeypatch.setattr(
         follow, "shots", lambda frames: ((f, n in {0, 3}) for n, f in enumerate(frames))
     )
@@ -236,6 +237,11 @@ def test_who_is_swapped_in_a_film_keeps_their_number(turning):
     assert sides[0] == sides[1]
     assert sum(sides[0]) == 1
     assert job.tally.faces == {(1, "left as they are"): 12, (2, "swapped"): 12}
+    (one, other), said = (job.tally.as_dict()["first_seen"][n] for n in "12"), str(job.tally)
+    assert one[0] == other[0] == 0
+    for place, half, left in ((one, 160, sides[0][1]), (other, 160, sides[0][0])):
+        assert (place[1] < half) == left  # the second is on the side that was swapped
+    assert f"person 2: 12 swapped; first in frame 0 at {other[1]}, {other[2]}" in said
 
 
 def test_a_film_that_goes_on_knows_whom_it_has_met():
@@ -328,7 +334,7 @@ def test_people_are_named_by_numbers():
             wanted([bad], "b")
 
 
-@pytest.mark.parametrize(("pixels", "limit"), [(20_000_000, 36), (8 * 144 * 144, 27)])
+@pytest.mark.parametrize(("pixels", "limit"), [(20_000_000, 37), (8 * 144 * 144, 28)])
 def test_memory_does_not_grow_with_the_film(monkeypatch, pixels, limit):
     """Frames that were given out are let go, whatever the length; fewer are held if large."""
     import weakref

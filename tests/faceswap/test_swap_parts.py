@@ -70,6 +70,18 @@ def test_transport_gives_the_covariance_and_is_symmetric():
     assert float(wild.max()) == pytest.approx(2.0)  # contrast is stretched so far and no further
 
 
+@pytest.mark.parametrize("way", ["transport", "reinhard", "histogram"])
+def test_light_that_changes_is_followed_and_what_trembles_is_not(way):
+    face = torch.rand(3, 32, 32, generator=torch.Generator().manual_seed(3)) * 0.4 + 0.4
+    light, nearly, dark = (
+        color.statistics(face * share, torch.ones(1, 32, 32), way) for share in (1.0, 0.99, 0.4)
+    )
+    steady = color.Steady()
+    steady.colors("wanted", light, way)
+    assert torch.allclose(steady.colors("wanted", nearly, way), light.lerp(nearly, 0.25))
+    assert torch.equal(steady.colors("wanted", dark, way), dark)
+
+
 def test_a_clipped_channel_makes_no_cliff():
     """Half of the pixels have one value: no quantile may tear them apart from their neighbours."""
     ramp = torch.linspace(0.2, 0.8, 48).expand(3, 48, 48)

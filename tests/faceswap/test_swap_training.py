@@ -122,6 +122,13 @@ def test_the_consent_must_be_for_training(home, tmp_path, scope):
 def test_both_must_have_agreed(home, tmp_path):
     with pytest.raises(OlharError, match="Ana's alone"):
         recipe(home, consent=agreed(tmp_path / "c.json", "Ana")).datasets()
+    with pytest.raises(OlharError, match="names ana twice; name each person once"):
+        agreed(tmp_path / "twice.json", "Ana", "ana")
+
+
+def test_two_sets_are_needed(home):
+    with pytest.raises(OlharError, match=r"a and b are both .*; give a face set of each"):
+        recipe(home, a=home / "ana souza" / ".." / "rui").datasets()
 
 
 def test_a_consent_that_has_ended_is_none(home, tmp_path):

@@ -109,7 +109,10 @@ EARLY = {
         [("train", "by rote"), ("test", "no honest"), ("all", "three words")],
     ),
     "seven_steps.recall_of": (
-        [lambda t, c: t[c][c] / max(1, sum(t[c]))],
+        [
+            lambda t, c: t[c][c] / max(1, sum(t[c])),
+            lambda t, c: torch.tensor(t)[c, c] / torch.tensor(t)[c].sum().clamp(min=1),
+        ],
         [
             (lambda t, c: t[c][c] / max(1, sum(row[c] for row in t)), "the precision"),
             (lambda t, c: t[c][c] / sum(t[c]), "divides by zero"),

@@ -34,6 +34,7 @@ LATE = {
             ([[2, 0, 1], [0, 2, 1]], "from the new picture to the old"),
             ([[0.5, 0, 0], [0, 0.5, 0]], r"looks at \(-0.5, -0.5\)"),
             ([[0.5, 0, -0.5], [0, 0.5, -0.5]], r"looks at \(-1, -1\)"),
+            ([[0, 0.5, 0.5], [0.5, 0, 0.5]], "not change with y"),
             ([0.5, 0, 0.5], r"shape is \(3,\)"),
         ],
     ),
@@ -101,7 +102,10 @@ LATE = {
     ),
     "faceswap.decoder": (["b", "B"], [("a", "went in"), ("both", "one of the two")]),
     "faceswap.swap": (
-        [lambda encoder, decoders, face: decoders["b"](encoder(face))],
+        [
+            lambda encoder, decoders, face: decoders["b"](encoder(face)),
+            lambda encoder, decoders, face: decoders["b"](encoder(face)).clamp(0, 1),
+        ],
         [
             (lambda encoder, decoders, face: decoders["a"](encoder(face)), "rebuilds"),
             (lambda encoder, decoders, face: encoder(face), "never decoded"),

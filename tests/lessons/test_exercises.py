@@ -50,9 +50,21 @@ def test_no_answer_is_no_mistake_and_no_exercise_is_a_sentence():
             exercise(name)
 
 
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [("seven_steps.precision", (0, 75)), ("colorization.lightness", (53, 4))],
+)
+def test_a_decimal_comma_gets_its_hint(name, answer):
+    verdict = check(name, answer)
+    assert verdict.state == "wrong"
+    assert "comma makes two numbers" in verdict.hint.english
+    assert "comma" not in check("seven_steps.precision", (0, 6)).hint.english
+
+
 def test_what_counts_as_the_same_answer():
     assert digest(2) == digest(2.0) == digest(torch.tensor(2)) != digest(3)
     assert digest((2, 3)) == digest([2, 3]) == digest(torch.Size([2, 3])) != digest((3, 2))
+    assert digest(torch.tensor([2])) == digest([2]) == digest(2) != digest([2, 2])
     assert digest(0.12345) == digest(0.1234) != digest(0.125)
     assert digest(" Rows ") == digest("rows")
     assert digest(True) != digest(1)

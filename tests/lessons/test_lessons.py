@@ -217,8 +217,12 @@ def test_learn_lists_reads_runs_and_writes():
     assert [*learn(language="pt-BR").values["lessons"]] == [*range(1, len(LESSONS) + 1)]
     assert "Tensors" in learn(language="en").text
     assert "Uma fila" not in learn(1, language="en").text
-    ran = learn(1, run=True)
+    assert learn(language="pt-BR").text.endswith("olhar learn NÚMERO mostra uma.")
+    ran = learn(1, run=True, language="pt-BR")
     assert ran.values["exercises"]["open"] == 3
+    assert "exercícios: 0 certos, 0 errados, 3 por fazer" in ran.text
+    ran = learn(1, run=True, language="en")
+    assert "exercises: 0 right, 0 wrong, 3 to do" in ran.text
     assert "olhar learn 1 --run" in Path("lessons/01_tensors.html").read_text("utf-8")
     assert learn(1, notebook=True).values["file"] == "01_tensors.ipynb"
 

@@ -453,6 +453,7 @@ BAD |= {
     "MP4": (b"\0\0\0\x18ftypisom\0\0\2\0isom", "is a video.*command that takes videos"),
     "Matroska": (b"\x1aE\xdf\xa3" + bytes(40), "is a video"),
     "ZIP": (b"PK\3\4" + bytes(40), "is an archive.*unpack"),
+    "packed": (b"olhar\0pk\0\0", "is a packed folder.*olhar unpack"),
     "Git LFS": (b"version https://git-lfs.github.com/spec/v1\n", "git lfs pull"),
     "Canon raw": (b"II*\0\x10\0\0\0CR\2\0" + bytes(40), "is a camera raw file"),
     "Canon raw 3": (b"\0\0\0\x18ftypcrx \0\0\0\1crx isom", "is a camera raw file.*develop it"),

@@ -1,13 +1,14 @@
 """What is freed goes back to the system."""
 
 import ctypes
+import os
 import subprocess
 import sys
 
 import numpy as np
 import pytest
 
-from olhar.media.memory import apart
+from olhar.media.memory import HUGE, apart
 
 PROGRAM = """
 from pathlib import Path
@@ -70,6 +71,58 @@ def test_a_frame_that_nobody_holds_is_gone():
     assert float(full) > 215
     assert float(left) < 20
     assert (right, kept) == ("True", "7.0")
+
+
+LARGE = """
+import ctypes
+from pathlib import Path
+import torch
+from olhar.media.memory import map_large
+
+class Held(ctypes.Structure):
+    _fields_ = [(f"field{number}", ctypes.c_size_t) for number in range(10)]
+
+def mapped():
+    mallinfo = ctypes.CDLL(None).mallinfo2
+    mallinfo.restype = Held
+    return mallinfo().field4 / 1e6
+
+def resident():
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 1e6
+
+map_large()
+torch.ones(7_500_000)  # from now on the C library would take 30 MB for small
+empty, before = mapped(), resident()
+held, small = [], []
+for number in range(20):
+    held.append(torch.full((2_000_000,), float(number)))
+    small.append(bytes(5000))
+full, pages = resident(), mapped()
+del held
+print(full - before, pages - empty, resident() - before, len(small))
+"""
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux" or not hasattr(ctypes.CDLL(None), "mallinfo2"),
+    reason="only GNU's C library puts what is large between what is small, and says how much",
+)
+@pytest.mark.parametrize("huge", [True, False])
+def test_large_tensors_have_pages_of_their_own_where_pages_are_huge(huge):
+    """Without huge pages the C library does as it likes."""
+    told = subprocess.run(
+        [sys.executable, "-c", LARGE],
+        env=os.environ | {HUGE: "1" if huge else "0"},
+        capture_output=True,
+        text=True,
+    )
+    full, pages, left, _ = map(float, told.stdout.split())
+    assert full > 155
+    if huge:
+        assert pages > 155
+        assert left < 10
+    else:
+        assert pages < 20
 
 
 @pytest.mark.parametrize("shape", [(3, 0, 5), (3, 2, 5), (3, 300, 400)])

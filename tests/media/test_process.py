@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -117,6 +118,7 @@ def test_a_grey_file_may_become_coloured(tmp_path):
         ("a.png", "./", "is the source itself"),
         ("a.png", "b.xyz", "does not say what to write"),
         ("a.png", "b", "does not say what to write"),
+        ("a.png", "b.mp4", "b.mp4 would be a film, and .*a.png is none by its name"),
         ("a.png", "a.png/b.png", "cannot be made"),
         ("album", "album", "is the source itself"),
         ("album", "a.png", "cannot be made"),
@@ -459,21 +461,41 @@ class Terminal(io.StringIO):
         return True
 
 
-def paint_with_bars() -> None:
+def a_while(_: str) -> None:
+    time.sleep(0.12)  # long enough to be drawn, mostly
+
+
+def drawn(text: str) -> None:
+    until = time.monotonic() + 60
+    while text not in sys.stderr.getvalue():
+        assert time.monotonic() < until, f"{text} was not drawn"
+        time.sleep(0.01)
+
+
+def paint_with_bars(wait: Callable[[str], None] = a_while) -> None:
     with bar("photos", total=2) as update:
         for i in range(2):
             with bar("painting", total=1) as inner:
                 inner(0.25)
-                time.sleep(0.12)  # long enough to be drawn
+                wait("25%")
             update(i + 1)
-        time.sleep(0.12)
+            wait(f"{i + 1} of 2")
 
 
 def test_a_terminal_sees_nested_bars_with_rate_and_time_left(monkeypatch):
     monkeypatch.setattr(sys, "stderr", Terminal())
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv("TERM", "xterm")
-    paint_with_bars()
+    make = progress._progress
+
+    def quick():
+        """By a clock on which a busy machine is no slow work."""
+        made = make()
+        made.get_time = lambda: time.monotonic() / 1000
+        return made
+
+    monkeypatch.setattr(progress, "_progress", quick)
+    paint_with_bars(drawn)
     shown = sys.stderr.getvalue()
     for text in ("photos", "painting", "25%", "1 of 2", "per s"):
         assert text in shown
@@ -538,9 +560,12 @@ from olhar.media.process import process
 from olhar.media.progress import bar, hidden
 
 def paint():
+    begun = []
     def slow(image):
+        begun.append(image)
         print("begun", flush=True)
-        time.sleep(0.2)
+        if len(begun) == 3:
+            time.sleep(3600)  # until it is stopped
         return 1 - image
     return process(sys.argv[1], sys.argv[2], slow, mark=None)
 
@@ -561,7 +586,6 @@ def stopped_by(number: int, album: Path, out: Path) -> tuple[int, str]:
         assert running.stdout is not None
         for _ in range(3):
             assert running.stdout.readline() == "begun\n"
-        time.sleep(0.05)
         running.send_signal(number)
         _, errors = running.communicate(timeout=30)
     return running.returncode, errors

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import signal
 import stat
 import subprocess
 import sys
@@ -300,3 +301,18 @@ def test_nothing_private_is_added(tmp_path, monkeypatch, suffix):
     for told in ("annabelle", "secret-diary", "lover", "home-of", tmp_path.name, host):
         assert data.count(told.encode()) == without.count(told.encode()), told
     assert b"thumbnail" not in data
+
+
+def test_ctrl_c_while_signing_stops_the_run(tmp_path, monkeypatch):
+    """c2pa prints and forgets what is raised where it calls back."""
+    write = provenance._Remembering.write
+
+    def interrupted(self, data):
+        signal.raise_signal(signal.SIGINT)
+        return write(self, data)
+
+    monkeypatch.setattr(provenance._Remembering, "write", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        made(tmp_path / "a.jpg", MARK)
+    assert [path.name for path in tmp_path.iterdir()] == ["config"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler

@@ -165,8 +165,10 @@ def test_few_frames_live_at_a_time(film: Path, tmp_path: Path) -> None:
 
 # ------------------------------------------------------------------------------ stopped and killed
 
+AHEAD = 9
+"""Frames that it may make until it is killed; then it waits for that."""
 SCRIPT = """
-import sys
+import sys, time
 from olhar.media import segments
 from olhar.media.process import process
 from olhar.media.video import encoder
@@ -174,8 +176,14 @@ from olhar.media.video import encoder
 segments._LIMITS = (20, 30)
 encoder("h264")[1]["x264-params"] = "mbtree=0"
 
+left = int(sys.argv[3])
+
 def negative(image):
+    global left
     print("frame", flush=True)
+    left -= 1
+    if not left:
+        time.sleep(3600)
     return 1 - image
 
 process(sys.argv[1], sys.argv[2], negative, mark=None, settings="s")
@@ -190,7 +198,8 @@ def test_a_killed_film_goes_on_and_is_the_same(film: Path, tmp_path: Path) -> No
     rest = COUNT
     for lines in (random.randint(31, 60), random.randint(1, 50)):
         with subprocess.Popen(
-            [sys.executable, "-c", SCRIPT, str(film), str(target)], stdout=subprocess.PIPE
+            [sys.executable, "-c", SCRIPT, str(film), str(target), str(lines + AHEAD)],
+            stdout=subprocess.PIPE,
         ) as running:
             assert running.stdout is not None
             for _ in range(lines):
@@ -340,6 +349,7 @@ class Trail:
     """Each image less some of the one before; counts those that it has seen."""
 
     warm_up = 3
+    slow = False
 
     def __init__(self, stop: int = -1) -> None:
         self.stop, self.seen, self.begun = stop, 0, []

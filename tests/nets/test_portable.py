@@ -17,6 +17,8 @@ from olhar.classify.network import Predictor
 from olhar.errors import OlharError
 from olhar.hub.onnx import PART, texts
 from olhar.nets.portable import PICTURE, TOLERANCE, Free, Graph, Input, padded, write
+from olhar.stylize import export as stylize
+from olhar.stylize.stylizer import Stylizer
 from olhar.vae import export as vae
 from olhar.vae.network import VAE
 
@@ -59,6 +61,7 @@ def predictor():
 GRAPHS = {
     "classifier": lambda: classify.graphs(predictor())["predictor"],
     "denoiser": lambda: autoencode.graphs(Denoiser((4, 4), 1).eval())["denoiser"],
+    "stylizer": lambda: stylize.graphs(Stylizer((4, 4), 1).eval())["stylizer"],
     "encoder": lambda: autoencode.graphs(Autoencoder("dense", size=4, widths=(5,)).eval())[
         "encoder"
     ],

@@ -33,6 +33,9 @@ from olhar.nets.engine_record import differences, listed, recorded
 from olhar.nets.portable import Graph, Input
 from olhar.nets.prepare import Part, agreeing, chosen, measured
 from olhar.samples.face import face
+from olhar.stylize import export as stylize_export
+from olhar.stylize import learned
+from olhar.stylize.stylizer import Stylizer
 from olhar.vae import apply as vae
 from olhar.vae import export as vae_export
 from olhar.vae.network import VAE
@@ -194,6 +197,9 @@ def small(kind):
     if kind == "autoencoder":
         network = Autoencoder("conv", size=16, latent=4, widths=(4,)).eval()
         return network, autoencode_export.parts(network)
+    if kind == "stylizer":
+        network = Stylizer((4, 4), 1).eval()
+        return network, stylize_export.parts(network)
     if kind == "vae":
         network = VAE(size=16, latent=2, widths=(4,)).eval()
         return network, vae_export.parts(network)
@@ -246,7 +252,7 @@ def test_what_a_painter_says_comes_back_in_its_place(both, tmp_path, monkeypatch
             torch.testing.assert_close(one, other, atol=1e-5, rtol=0)
 
 
-USED = ["autoencoder", "classifier", "colorizer", "denoiser", "faces", "vae"]
+USED = ["autoencoder", "classifier", "colorizer", "denoiser", "faces", "stylizer", "vae"]
 
 
 @pytest.mark.parametrize("kind", USED)
@@ -265,7 +271,7 @@ def test_a_graph_is_what_olhar_computes(kind):
                 assert right, (name, length)
         outputs = listed(part.graph.function(*inputs))
         assert len(outputs) == len(part.graph.outputs)
-        rough = kind == "denoiser"  # in bfloat16, where the processor multiplies it
+        rough = kind in {"denoiser", "stylizer"}  # in bfloat16, where the processor multiplies it
         assert max(differences(part(*inputs), outputs)) < (0.05 if rough else 1e-5)
         batched = [torch.cat([each, each]) for each in inputs]
         assert [len(each) for each in part(*batched)] == [2 * len(each) for each in outputs]
@@ -306,6 +312,9 @@ def used(kind, path):
                 vae.reconstruct(pictures, model),
                 vae.generate(model, 4).pictures,
             ]
+        case "stylizer":
+            model = learned.load(path)
+            return model, [olhar.stylize(pictures[0], model, size=64)]
         case "colorizer":
             painter = colorize.load("colorizer")
             return painter, [olhar.colorize(pictures[0], painter)]
@@ -333,7 +342,7 @@ def test_every_part_is_asked_for_and_taken(kind, tmp_path, monkeypatch):
     _, by_engine = used(kind, path)
     assert asked == parts.keys()
     for one, other in zip(plain, by_engine, strict=True):
-        near = 0.02 if kind == "denoiser" else 1e-4 * max(1.0, float(one.abs().max()))
+        near = 0.02 if kind in {"denoiser", "stylizer"} else 1e-4 * max(1.0, float(one.abs().max()))
         torch.testing.assert_close(one, other, atol=near, rtol=0)
 
 

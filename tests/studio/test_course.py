@@ -120,9 +120,9 @@ def test_a_mistake_is_shown_with_its_line_and_the_session_goes_on(
 def test_a_loop_without_end_is_stopped_when_its_time_is_up_and_prints_no_more_than_fits(
     jobs: Jobs,
 ) -> None:
-    job = jobs.submit("learn", "somebody", {"lesson": 1, "limit": 2})
+    job = jobs.submit("learn", "somebody", {"lesson": 1, "limit": 5})
     given = told(job, answer="while True: print('again')")["outputs"][str(EXERCISE.place)]
-    assert given[-1] == {"stopped": 2.0}
+    assert given[-1] == {"stopped": 5.0}
     assert len(given[0]["text"]) < MOST + 10
     after = told(job, answer="houses = 507")["outputs"][str(EXERCISE.place)]
     assert [each["tone"] for each in after] == ["open", "right", "open"], "the session goes on"

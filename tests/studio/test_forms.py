@@ -16,6 +16,7 @@ from olhar.studio.pages import classify, colorize, generate, restyle
 SHOWN = {
     "colorize": (*colorize.FIRST, *colorize.MORE),
     "stylize": (*restyle.FIRST, *restyle.MORE),
+    "stylizer": (*restyle.LEARN, *restyle.LEARN_MORE),
     "classifier": (*classify.FIRST, *classify.MORE),
     "vae": (*generate.FIRST, *generate.MORE),
     "faceswap": (*swap_train.FIRST, *swap_train.MORE),

@@ -6,19 +6,23 @@ import pickle
 import signal
 import struct
 import sys
+import threading
 import time
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 pytest.importorskip("gradio", reason="the studio comes with the extra: pip install 'olhar[studio]'")
 
 from olhar.codec import open_packed
 from olhar.errors import OlharError
+from olhar.media.video import frames, write_video
 from olhar.studio.job import Job
 from olhar.studio.jobs import Jobs
 from olhar.studio.workspace import Workspace
@@ -119,6 +123,15 @@ def test_an_error_names_files_as_they_were_sent_and_no_path(jobs: Jobs, tmp_path
     assert job.error.startswith("my-own-scan.png is a text, not a picture")
 
 
+def test_an_error_about_a_clip_says_no_path_either(jobs: Jobs, tmp_path: Path) -> None:
+    text = tmp_path / "ana.jpg"
+    text.write_text("no picture", "utf-8")
+    job = over(jobs.submit("faces", "ana", {"set": "ana"}, {"clips": [text]}))
+    assert job.error.startswith("ana-")
+    assert "is a text, not a picture" in job.error
+    assert str(jobs.space.root) not in job.error
+
+
 def test_a_pickle_in_disguise_is_refused_and_not_run(jobs: Jobs, tmp_path: Path) -> None:
     class Evil:
         def __reduce__(self) -> tuple[object, tuple[str]]:
@@ -152,7 +165,7 @@ def test_a_picture_that_unpacks_to_gigabytes_is_refused(jobs: Jobs, tmp_path: Pa
 
 @WITH_SIGNALS
 def test_a_crash_takes_nothing_with_it_and_who_waits_is_told(jobs: Jobs, photo: Path) -> None:
-    settings = {"form": {"size": 128, "iterations": 60}, "drawn": ["glass"]}
+    settings = {"form": {"size": 128, "iterations": 10_000}, "drawn": ["glass"]}
     first = jobs.submit("restyle", "ana", settings, {"photo": [photo]})
     process = begun(jobs, first)
     second = jobs.submit("restyle", "rui", settings, {"photo": [photo]})
@@ -165,6 +178,36 @@ def test_a_crash_takes_nothing_with_it_and_who_waits_is_told(jobs: Jobs, photo: 
     assert over(first).state == "failed"
     assert "ended with code -9" in first.error
     assert over(jobs.submit("inspect", "ana", {}, {"file": [photo]})).state == "done"
+
+
+@WITH_SIGNALS
+@pytest.mark.parametrize("how", ["stop", "close"])
+def test_a_job_is_stopped_while_its_process_is_being_started(
+    jobs: Jobs, photo: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    begun, go = threading.Event(), threading.Event()
+    start = jobs._context.Process.start
+
+    def late(process: Any) -> None:
+        begun.set()
+        assert go.wait(PATIENCE)
+        start(process)
+
+    monkeypatch.setattr(jobs._context.Process, "start", late)
+    settings = {"form": {"size": 96, "iterations": 10_000}, "drawn": ["glass"]}
+    job = jobs.submit("restyle", "ana", settings, {"photo": [photo]})
+    assert begun.wait(PATIENCE)
+    if how == "stop":
+        jobs.stop(job)
+        go.set()
+    else:
+        closing = threading.Thread(target=jobs.close)
+        closing.start()
+        while not jobs._closing:
+            time.sleep(0.01)
+        go.set()
+        closing.join()
+    assert (over(job).state, job.error) == ("stopped", "")
 
 
 @WITH_SIGNALS
@@ -219,11 +262,26 @@ def test_a_stopped_restyling_goes_on_to_what_would_have_come_without_the_stop(
     assert [path.name for path in made] == ["grey-restyled.png"] * 3
 
 
-def test_a_film_is_not_restyled_and_the_sentence_says_so(jobs: Jobs, tmp_path: Path) -> None:
-    (tmp_path / "film.mp4").write_bytes(b"film")
-    settings = {"form": {}, "drawn": ["glass"]}
-    job = over(jobs.submit("restyle", "ana", settings, {"photo": [tmp_path / "film.mp4"]}))
-    assert "restyling a video comes with a later version" in job.error
+@WITH_SIGNALS
+def test_a_restyled_film_that_was_stopped_goes_on(jobs: Jobs, tmp_path: Path) -> None:
+    wide = torch.rand(3, 48, 100)
+    film = [wide[:, :, n : n + 64] for n in range(36)]
+    write_video(tmp_path / "film.mp4", film, 25)
+    settings: dict[str, Any] = {"form": {"size": 64, "iterations": 4}, "drawn": ["glass"]}
+    first = jobs.submit("restyle", "ana", settings, {"photo": [tmp_path / "film.mp4"]})
+    until = time.monotonic() + PATIENCE
+    while not list(first.folder.glob("out/.olhar-*/00000.json")):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    assert first.progress()["picture"]
+    jobs.stop(first)
+    assert over(first).state == "stopped"
+    after = settings | {"after": first.id}
+    second = over(jobs.submit("restyle", "ana", after, {"photo": [first.file("photo")]}))
+    assert (second.state, second.error) == ("done", "")
+    made = list(frames(second.folder / "out" / second.result["film"]))
+    assert len(made) == 36
+    assert not list(first.folder.glob("out/.olhar-*/*.json")), "it was taken over"
 
 
 def test_one_visitor_cannot_fill_the_line(jobs: Jobs, photo: Path) -> None:

@@ -1,5 +1,6 @@
 """The page for the lessons in a real browser; left out where there is no Chromium."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,14 @@ def opened(context: Any, address: Address) -> tuple[Any, list[str]]:
     return page, wrong
 
 
+def kept(page: Any, folder: Path, answers: str) -> None:
+    """Wait until what is written into the first lesson is kept."""
+    until = time.monotonic() + PATIENCE / 1000
+    while (folder / "lessons" / "01_tensors.py").read_text("utf-8") != answers:
+        assert time.monotonic() < until
+        page.wait_for_timeout(50)
+
+
 def test_a_lesson_is_run_guessed_answered_stopped_and_found_again_after_a_restart(
     context: Any, fast: None, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -79,7 +88,7 @@ def test_a_lesson_is_run_guessed_answered_stopped_and_found_again_after_a_restar
         box.fill(ANSWERS)
         box.blur()
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
-        page.wait_for_timeout(300)
+        kept(page, folder, ANSWERS)
         assert wrong == []
         page.close()
     with served(folder) as address:

@@ -1,18 +1,23 @@
-"""What is painted on a photograph: points and lines, changed, removed, undone."""
+"""What is painted on a photograph: points and lines, changed, removed, undone; how it looks."""
 
 import json
+import re
 
 import pytest
 
 pytest.importorskip("gradio", reason="the studio comes with the extra: pip install 'olhar[studio]'")
 
 from olhar.colorize.hints import from_json
-from olhar.look.page import Html
-from olhar.studio import marks
+from olhar.studio import marks, painting
+from olhar.studio.job import Job
 from olhar.studio.marks import State
 
 POINT = {"points": [[0.25, 0.5]]}
 LINE = {"points": [[0.1, 0.2], [0.5, 0.6], [0.9, 0.2]]}
+
+JOB = Job(
+    "x", "colorize", "me", {}, result={"files": ["a.png"], "after": [["after-0.jpg", 400, 200]]}
+)
 
 
 def painted(*colors: str) -> State:
@@ -79,14 +84,33 @@ def test_a_long_line_is_cut_and_what_is_no_number_refused() -> None:
 
 def test_marks_are_drawn_and_listed_in_both_languages() -> None:
     state = marks.selected(painted("#102030", "grey"), 1)
-    drawn = marks.field(Html("<img>"), (400, 200), state, busy=False)
+    drawn = painting.page(JOB, state, busy=False)
     assert drawn.count("<polyline") == 2, "the line and its edge"
     assert 'points="40.0,40.0 200.0,120.0 360.0,40.0"' in drawn
     assert 'stroke-width="4.0"' in drawn
     assert drawn.count('class="dot"') == 2
-    listed = marks.below(state, busy=False)
-    assert listed.count("<li>") == 2
-    assert "Change the colour: Line 2" in listed
-    assert "Remover: Linha 2" in listed
-    assert "inert" in marks.below(state, busy=True)
-    assert 'tabindex="0"' not in marks.field(Html("<img>"), (400, 200), state, busy=True)
+    assert drawn.count("<li>") == 2
+    assert "Change the colour: Line 2" in drawn
+    assert "Remover: Linha 2" in drawn
+
+
+def test_what_spreads_and_what_is_suggested_have_places_of_their_own() -> None:
+    state = marks.picked(painted("#102030"), LINE)
+    before = painting.page(JOB, state, busy=True)
+    assert "The colours spread" in before
+    assert "#abcdef" not in before
+    after = painting.changing(JOB, {**state, "colors": [["#abcdef", 0.5]]}, busy=False)
+    assert "#abcdef" in after
+    assert "spread" not in re.sub("slot-spreading", "", after)
+    assert set(re.findall('data-put="(.*?)"', after)) == set(re.findall('id="(slot-.*?)"', before))
+
+
+def test_what_was_changed_meanwhile_is_left_as_it_is() -> None:
+    state = painted("#100000")
+    for deed in (
+        lambda: marks.colored(state, "#ffffff"),  # its path has its colour already
+        lambda: marks.removed(state, 1),
+        lambda: marks.selected(state, 1),
+    ):
+        assert deed() is state
+    assert marks.brushed({})["brush"] is None

@@ -18,7 +18,7 @@ from olhar.hub import read_card
 from olhar.media.credentials import declared
 from olhar.training.fit import fit
 from studio_served import Address, served
-from studio_visitor import BROWSER, Visitor
+from studio_visitor import BROWSER, Visitor, chosen
 
 pytestmark = pytest.mark.skipif(not BROWSER, reason="there is no Chromium on this machine")
 
@@ -57,12 +57,6 @@ def downloaded(page: Any, link: Any, path: Path) -> Path:
     return path
 
 
-def chosen(page: Any, label: str, name: str) -> None:
-    """Choose from a list as one does with the keyboard."""
-    page.get_by_label(label).click()
-    page.get_by_role("option", name=name).last.click()  # a list that was closed may still be there
-
-
 def test_two_models_are_compared(visitor: Visitor) -> None:
     page = visitor.open("runs")
     chosen(page, "The first", "learned")
@@ -78,7 +72,7 @@ def test_a_comparison_with_nothing_is_refused_in_words(visitor: Visitor) -> None
     page = visitor.open("runs")
     chosen(page, "The first", "learned")
     page.get_by_role("button", name="Compare", exact=True).click()
-    page.wait_for_selector("text=there is no '-' here; choose one of the list")
+    page.wait_for_selector("text=two runs are compared; choose both")
 
 
 def test_a_model_is_exported_and_downloaded_and_what_it_took_is_forgotten(

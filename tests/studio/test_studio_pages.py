@@ -31,6 +31,10 @@ PAGES = (
 )
 
 
+SPREAD = "document.querySelector('#slot-spreading')?.innerText === ''"
+"""Whether no colours are on their way in the picture that is painted on."""
+
+
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Address]:
     with served(tmp_path_factory.mktemp("pages") / "studio") as address:
@@ -47,6 +51,15 @@ def photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("photos") / "scene.png"
     Image.fromarray(grey.clip(0, 255).astype(np.uint8)).save(path)
     return path
+
+
+def renewed(page: Any, shown: str) -> None:
+    """Wait until another result is shown than this one."""
+    page.wait_for_function(
+        "shown => (document.querySelector('.compare .after')?.getAttribute('src') ?? shown)"
+        " !== shown",
+        arg=shown,
+    )
 
 
 def saved(page: Any, path: Path) -> np.ndarray:
@@ -78,14 +91,12 @@ def test_a_photograph_is_coloured_adjusted_told_a_colour_and_downloaded(
     saturation = page.get_by_role("slider", name=re.compile("range slider.*Saturation"))
     saturation.fill("0")
     saturation.dispatch_event("pointerup")
-    page.wait_for_function(
-        "shown => document.querySelector('.compare .after')?.getAttribute('src') !== shown"
-        " && document.querySelector('.compare .after')",
-        arg=shown,
-    )
+    renewed(page, shown)
     assert np.ptp(saved(page, tmp_path / "grey.png"), axis=2).max() <= 2, "no saturation: grey"
+    shown = page.get_attribute(".compare .after", "src")
     saturation.fill("1")
     saturation.dispatch_event("pointerup")
+    renewed(page, shown)
 
     page.reload()
     page.wait_for_selector(".compare")  # the visitor's last result is there again
@@ -100,7 +111,8 @@ def test_a_photograph_is_coloured_adjusted_told_a_colour_and_downloaded(
         "input => { input.value = '#c02020';"
         " input.dispatchEvent(new Event('change', { bubbles: true })); }",
     )
-    page.wait_for_selector(".pick:not([aria-busy]) .dot")
+    page.wait_for_selector(".pick .dot")
+    page.wait_for_function(SPREAD)
     told = saved(page, tmp_path / "told.png")
     middle = told[40:46, 56:64].mean((0, 1))
     assert middle[0] > middle[2] + 10, "what was told is red"
@@ -126,34 +138,36 @@ def test_points_and_lines_are_painted_changed_removed_and_undone(
         "input => { input.value = '#c02020';"
         " input.dispatchEvent(new Event('change', { bubbles: true })); }",
     )
-    ready = ".pick:not([aria-busy])"
-    page.wait_for_selector(f"{ready} polyline[stroke='#c02020']", state="attached")
+    page.wait_for_selector(".pick polyline[stroke='#c02020']", state="attached")
+    page.wait_for_function(SPREAD)
     red = saved(page, tmp_path / "red.png")[70:76, 30:90].mean((0, 1))
     assert red[0] > red[2] + 20, "the line is red along its length"
 
     page.get_by_role("button", name="Continuar com esta cor").click()
     page.wait_for_selector("[data-do=brush][aria-pressed=true]")
-    page.touchscreen.tap(at[1][0], box["y"] + 20)
+    box = page.locator(".pick").bounding_box()  # the buttons below may have been scrolled to
+    page.touchscreen.tap(box["x"] + box["width"] * 0.4, box["y"] + 20)
     page.wait_for_selector(".marks li:has-text('Ponto 2')")
-    page.wait_for_selector(f"{ready} .dot >> nth=1")
+    page.wait_for_selector(".pick .dot >> nth=1")
 
     page.get_by_role("button", name="Trocar a cor: Linha 1").nth(1).press("Enter")
     page.wait_for_selector(".swatches")
     page.wait_for_function("document.activeElement.className === 'swatch'")
     page.get_by_role("button", name="cinza").press("Enter")
-    page.wait_for_selector(f"{ready} polyline[stroke='grey']", state="attached")
+    page.wait_for_selector(".pick polyline[stroke='grey']", state="attached")
     page.wait_for_function("document.activeElement.className === 'pick'")
+    page.wait_for_function(SPREAD)
     grey = np.ptp(saved(page, tmp_path / "grey.png")[70:76, 30:90], axis=2).mean()
     assert grey < 12, "the line is grey now"
 
     page.get_by_role("button", name="Remover: Ponto 2").press("Enter")
     page.wait_for_selector(".marks li:has-text('Ponto 2')", state="detached")
     page.get_by_role("button", name="Desfazer").click()
-    page.wait_for_selector(f"{ready} .dot >> nth=1")
+    page.wait_for_selector(".pick .dot >> nth=1")
     page.get_by_role("button", name="Limpar tudo").click()
     page.wait_for_selector(".marks", state="detached")
     page.get_by_role("button", name="Desfazer").click()
-    page.wait_for_selector(f"{ready} .dot >> nth=1")
+    page.wait_for_selector(".pick .dot >> nth=1")
     page.reload()
     page.wait_for_selector(".compare")
     page.get_by_role("button", name="Escolher cores").click()
@@ -204,6 +218,10 @@ def test_a_folder_is_sent_learned_and_used(visitor: Visitor, tmp_path: Path) -> 
             pixels = (light + rng.normal(0, 12, (16, 16, 3))).clip(0, 255).astype(np.uint8)
             Image.fromarray(pixels).save(tmp_path / "tones" / name / f"{number}.png")
     page = visitor.open("classify")
+    (tmp_path / "words").mkdir()
+    (tmp_path / "words" / "letter.txt").write_text("no picture", "utf-8")
+    page.set_input_files(".folder input", tmp_path / "words")
+    page.wait_for_selector("text=there is no picture in that folder")
     page.set_input_files(".folder input", tmp_path / "tones")
     page.wait_for_function("[...document.querySelectorAll('input')].some(i => i.value === 'tones')")
     epochs = page.get_by_label("Epochs")
@@ -215,6 +233,9 @@ def test_a_folder_is_sent_learned_and_used(visitor: Visitor, tmp_path: Path) -> 
     report = page.get_attribute("a[href^='/studio/report']", "href")
     assert "accuracy" in page.request.get(f"{visitor.address}{report}").text().lower()
     page.get_by_role("tab", name="Try a picture").click()
+    page.wait_for_function(  # else the picture is shown to no model
+        "document.querySelector('input[aria-label=Model]')?.value === 'classes'"
+    )
     page.locator("input[type=file]:not([webkitdirectory])").last.set_input_files(
         tmp_path / "tones" / "dark" / "3.png"
     )
@@ -258,6 +279,11 @@ def test_every_page_speaks_the_browsers_language_and_fits_a_phone(
             " && !each.labels?.length && !each.title).map(each => each.outerHTML.slice(0, 160))"
         )
         assert nameless == [], f"/{name} has what a screen reader cannot name"
+        spoken = page.evaluate(
+            "[...document.querySelectorAll('[aria-label]')].map(each => each.ariaLabel)"
+        )
+        english = [each for each in spoken if re.match("range|number input|Click|File", each)]
+        assert not english or locale.startswith("en"), f"/{name} says {english[:2]}"
     someone.close()
 
 

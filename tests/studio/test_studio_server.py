@@ -50,6 +50,7 @@ def client(address: Address, tmp_path_factory: pytest.TempPathFactory) -> Any:
         verbose=False,
         download_files=str(tmp_path_factory.mktemp("down")),
         headers=address.headers,
+        httpx_kwargs={"timeout": TIMEOUT},  # it would give a busy machine five seconds
     )
     yield made
     made.close()
@@ -58,7 +59,15 @@ def client(address: Address, tmp_path_factory: pytest.TempPathFactory) -> Any:
 def test_programs_call_the_same_jobs_by_documented_names(client: Any, photo: Path) -> None:
     endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
     assert {*endpoints} == {
-        *("/colorize", "/restyle", "/denoise", "/explore", "/generate", "/train_vae"),
+        *(
+            "/colorize",
+            "/restyle",
+            "/denoise",
+            "/explore",
+            "/generate",
+            "/train_stylizer",
+            "/train_vae",
+        ),
         *("/train_classifier", "/classify", "/compare", "/inspect", "/lesson", "/pack"),
         *("/faces", "/consent", "/keep_consent", "/train_faceswap", "/swap_preview", "/swap"),
     }
@@ -177,7 +186,9 @@ def test_without_the_token_nothing_is_answered_and_it_stands_in_no_log(
         )
         assert begun.status_code == 401
         with pytest.raises(Exception, match="credentials were not provided"):
-            gradio_client.Client(address, verbose=False, headers=headers)
+            gradio_client.Client(
+                address, verbose=False, headers=headers, httpx_kwargs={"timeout": TIMEOUT}
+            )
     browser = requests.Session()
     clean = browser.get(address.entry, timeout=TIMEOUT)
     assert (clean.status_code, clean.url) == (200, f"{address}/")

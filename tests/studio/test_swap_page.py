@@ -1,6 +1,7 @@
 """The page for face swaps in a real browser and as programs call it; drawn people only."""
 
 import json
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +19,7 @@ from olhar.media.video import probe  # noqa: E402
 from olhar.samples import PAINTINGS  # noqa: E402
 from olhar.samples.face import face  # noqa: E402
 from studio_served import Address, served  # noqa: E402
-from studio_visitor import BROWSER, Visitor  # noqa: E402
+from studio_visitor import BROWSER, PATIENCE, Visitor  # noqa: E402
 
 sys.path.append(str(Path(__file__).parents[1] / "media"))
 import clips  # noqa: E402
@@ -79,9 +80,17 @@ def drop(page: Any, where: str, *paths: Path) -> None:
     part.locator(".file-preview").first.wait_for()
 
 
-def cut_out(page: Any, side: str, *paths: Path) -> None:
+def bring(page: Any, side: str, *paths: Path) -> str:
+    """Send clips of one person, whose set has its name by then; the column that they are in."""
     column = f".people > .column:has(#faces-{side})"
+    name = page.locator(column).get_by_label(re.compile("Face set|Conjunto de rostos")).first
+    page.wait_for_function("name => name.value", arg=name.element_handle())
     drop(page, column, *paths)
+    return column
+
+
+def cut_out(page: Any, side: str, *paths: Path) -> None:
+    column = bring(page, side, *paths)
     page.locator(column).get_by_role("button", name="Cut the faces out").click()
 
 
@@ -245,7 +254,7 @@ def test_it_speaks_portuguese_on_a_phone(browser: Any, address: Address, media: 
     assert "Não deu certo" in page.inner_text("#learned .failed")
     assert "recorte-os no passo 1" in page.inner_text("#learned .failed")
     step(page, 1)
-    page.locator("input[type=file]").first.set_input_files(media / "rui-1.png")
+    bring(page, "a", media / "rui-1.png")
     page.get_by_role("button", name="Recortar os rostos").first.click()
     crops(page, "a", 1)
     assert "rostos no conjunto: 1" in page.inner_text("#faces-a")
@@ -261,6 +270,7 @@ def test_programs_take_the_same_steps(
             address,
             verbose=False,
             headers=address.headers,
+            httpx_kwargs={"timeout": PATIENCE / 1000},  # not five seconds
             download_files=str(tmp_path_factory.mktemp("down")),
         )
 

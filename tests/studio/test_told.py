@@ -24,6 +24,7 @@ from olhar.classify.recipe import Classifier
 from olhar.colorize import Colorize
 from olhar.commands.inspect import inspect
 from olhar.data.augment import Augment
+from olhar.data.crops import Crops
 from olhar.data.examples import examples
 from olhar.data.reading import Reading
 from olhar.data.reading import read as read_data
@@ -155,6 +156,7 @@ RAISED: dict[str, Callable[[Path], object]] = {
     "narrow style": lambda _: restyled((64, 64), (64, 4)),
     "narrow result": lambda _: restyled((4, 640), (64, 64), 64),
     "huge result": lambda _: restyled((64, 64), (64, 64), 1 << 16),
+    "large pieces": lambda _: Crops(np.zeros((1, 8, 8, 3)), np.arange(1), size=64, side=8),
     "setting": lambda _: Colorize(vivid=2),
     "whole setting": lambda _: Vae(data=Path("x"), epochs=-1),
     "choice": lambda _: Stylize(loss="none"),  # type: ignore[arg-type]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from olhar.errors import OlharError
-from olhar.studio.jobs import _plain
+from olhar.studio.job_files import plain
 from olhar.studio.workspace import DAY, Workspace
 
 
@@ -47,7 +47,7 @@ def test_a_link_out_of_it_is_not_followed(space: Workspace, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("name", "plain"),
+    ("name", "kept"),
     [
         ("Cat.PNG", "Cat.png"),
         ("../../etc/passwd", "passwd"),
@@ -58,8 +58,8 @@ def test_a_link_out_of_it_is_not_followed(space: Workspace, tmp_path: Path) -> N
         ("x" * 300 + ".png", "x" * 60 + ".png"),
     ],
 )
-def test_what_is_sent_gets_a_plain_name(name: str, plain: str) -> None:
-    assert _plain(name) == plain
+def test_what_is_sent_gets_a_plain_name(name: str, kept: str) -> None:
+    assert plain(name) == kept
 
 
 def test_what_is_older_than_a_day_goes(space: Workspace) -> None:

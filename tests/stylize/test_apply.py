@@ -87,7 +87,7 @@ def test_a_state_of_something_else_is_refused(photo, style, changes):
 
 
 def test_a_result_beyond_the_memory_is_refused(photo, style, monkeypatch):
-    monkeypatch.setattr("olhar.stylize.apply._memory", lambda: 2**30)
+    monkeypatch.setattr("olhar.stylize.settings._memory", lambda: 2**30)
     with pytest.raises(OlharError, match=r"about \d+ GiB of memory.* at most \d+"):
         steps(photo, style, Stylize(size=2048))
 

@@ -10,8 +10,10 @@ import pytest
 import torch
 
 from olhar import hub
+from olhar.errors import OlharError
 from olhar.training.events import Stepped
 from olhar.training.fit import fit
+from olhar.training.loop import make_fabric
 from toys import Blobs, Twins
 
 SCRIPT = """
@@ -44,7 +46,7 @@ def together(folder: Path, stop: int = 0) -> list[dict]:
     script.write_text(SCRIPT)
     environment = {
         **os.environ,
-        "PYTHONPATH": str(Path(__file__).parents[1]),
+        "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[1]), *sys.path]),
         "OMP_NUM_THREADS": "1",
         "PYTHONWARNINGS": "ignore",
     }
@@ -84,3 +86,10 @@ def test_two_processes_are_one_with_twice_the_batch(tmp_path: Path) -> None:
 def test_one_process_is_no_group(tmp_path: Path) -> None:
     next(fit(Blobs(), tmp_path / "run"))
     assert not torch.distributed.is_initialized()
+
+
+def test_more_processes_than_gpus_are_a_sentence(monkeypatch):
+    monkeypatch.setenv("LOCAL_WORLD_SIZE", "2")
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    with pytest.raises(OlharError, match=r"began 2 .*there are 1.*--nproc-per-node=1"):
+        make_fabric("cuda", "float32")

@@ -28,7 +28,7 @@ def losses(recipe: Toy, folder: Path) -> list[float]:
 
 
 def test_the_events_come_in_order(tmp_path: Path) -> None:
-    seen = [*fit(Stripes(epochs=2), tmp_path / "run")]
+    seen = [*fit(Stripes(epochs=2), tmp_path / "run", report_every=1)]
     names = [type(event).__name__ for event in seen]
     epoch = ["Stepped", "Stepped", "Evaluated", "Shown", "Saved"]
     assert names == ["Started", "Saved", *epoch, *epoch, "Evaluated", "Saved", "Stopped"]
@@ -44,7 +44,7 @@ def test_the_events_come_in_order(tmp_path: Path) -> None:
 
 
 def test_a_run_folder_says_what_was_done(tmp_path: Path) -> None:
-    for _ in fit(Stripes(epochs=2, ema=0.5), tmp_path / "run"):
+    for _ in fit(Stripes(epochs=2, ema=0.5), tmp_path / "run", report_every=1):
         pass
     card, tensors = hub.load(tmp_path / "run")
     assert card.kind == "toy-stripes"
@@ -187,7 +187,7 @@ def test_patience_stops_early(tmp_path: Path) -> None:
         def evaluate(self, network, batches, *, thorough=False):
             return {"accuracy": 0.5}
 
-    seen = [*fit(Stuck(epochs=9, patience=2), tmp_path / "run")]
+    seen = [*fit(Stuck(epochs=9, patience=2), tmp_path / "run", report_every=1)]
     assert isinstance(seen[-1], Stopped)
     assert seen[-1].why == "early"
     assert sum(isinstance(event, Stepped) for event in seen) == 6
@@ -229,7 +229,7 @@ def rate_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("rate_is_known")
 def test_what_is_not_a_number_rolls_back_with_half_the_rate(tmp_path: Path) -> None:
-    seen = [*fit(Explodes(learning_rate=3e-3, decay=0.0), tmp_path / "run")]
+    seen = [*fit(Explodes(learning_rate=3e-3, decay=0.0), tmp_path / "run", report_every=1)]
     notes = [event.sentence for event in seen if isinstance(event, Noted)]
     told = (
         "the loss was not a finite number at step 3: back to step 2, with the learning rate times"

@@ -10,7 +10,7 @@ import torch
 from safetensors.torch import load_file
 
 from olhar import OlharError
-from olhar.training.events import Noted, Saved, Started, Stepped, Stopped
+from olhar.training.events import Noted, Started, Stepped, Stopped
 from olhar.training.fit import fit
 from toys import TOYS, Blobs, Stripes, Twins
 
@@ -92,7 +92,11 @@ def same(first: Path, second: Path) -> bool:
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="children are forked")
 def test_killed_at_random_moments_it_ends_with_the_same_bits(tmp_path: Path) -> None:
     words = [sys.executable, "-W", "ignore", "-c", SCRIPT, str(tmp_path), "2026"]
-    subprocess.run(words, env={**os.environ, "PYTHONPATH": str(TESTS)}, check=True)
+    subprocess.run(
+        words,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(TESTS), *sys.path])},
+        check=True,
+    )
     for kind in TOYS:
         whole, killed = tmp_path / f"{kind}-whole", tmp_path / kind
         assert same(whole, killed), kind
@@ -129,7 +133,7 @@ def test_a_constant_schedule_takes_more_epochs(tmp_path: Path) -> None:
     short = Stripes(schedule="constant", epochs=2)
     for _ in fit(short, tmp_path / "run"):
         pass
-    seen = [*fit(short.replace(epochs=4), tmp_path / "run")]
+    seen = [*fit(short.replace(epochs=4), tmp_path / "run", report_every=1)]
     assert [event.step for event in seen if isinstance(event, Stepped)] == [5, 6, 7, 8]
     with pytest.raises(
         OlharError, match="begun with epochs 4, schedule 'constant', and 6, 'cosine' is asked"
@@ -153,14 +157,28 @@ def test_another_recipe_kind_or_data_is_refused(tmp_path: Path) -> None:
         next(fit(Other(epochs=1), tmp_path / "run"))
 
 
+def test_what_failed_in_its_first_step_is_begun_anew_by_another_recipe(tmp_path: Path) -> None:
+    class Broken(Stripes):
+        def loss(self, network, batch):
+            raise OlharError("too large for this memory; give a smaller batch_size")
+
+    with pytest.raises(OlharError, match="too large"):
+        for _ in fit(Broken(epochs=1, batch_size=8), tmp_path / "run"):
+            pass
+    *_, stopped = fit(Stripes(epochs=1, batch_size=4), tmp_path / "run")
+    assert stopped.why == "finished"
+    *_, alone = fit(Stripes(epochs=1, batch_size=4), tmp_path / "alone")
+    assert stopped.metrics == alone.metrics
+
+
 def test_a_changed_machine_is_announced(tmp_path: Path) -> None:
-    run = fit(Stripes(), tmp_path / "run")
-    while not isinstance(next(run), Saved):
+    run = fit(Stripes(), tmp_path / "run", device="cpu")
+    while not isinstance(next(run), Stepped):
         pass
     run.close()
     torch.set_num_threads(2)
     try:
-        seen = [*fit(Stripes(), tmp_path / "run")]
+        seen = [*fit(Stripes(), tmp_path / "run", device="cpu")]
     finally:
         torch.set_num_threads(1)
     notes = [event.sentence for event in seen if isinstance(event, Noted)]

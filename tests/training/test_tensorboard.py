@@ -11,7 +11,7 @@ from toys import Stripes
 def test_scalars_and_pictures_are_written(tmp_path: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of tensorboard's own making
-        for _ in recorded(fit(Stripes(), tmp_path / "run"), tmp_path / "run"):
+        for _ in recorded(fit(Stripes(), tmp_path / "run", report_every=1), tmp_path / "run"):
             pass
         from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 

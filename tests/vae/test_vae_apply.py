@@ -101,7 +101,7 @@ def test_tiles_stand_in_rows_from_left_to_right():
         (lambda m: vae.generate(m, seed=2**64), "seed is 18446744073709551616; it must"),
         (lambda m: vae.generate(m, 1, temperature=-1), "temperature is -1; it must be from 0 to"),
         (lambda m: vae.generate(m, 1, temperature=float("nan")), "temperature is nan"),
-        (lambda m: vae.interpolate(*torch.rand(2, 3, 8, 8), m, 1), "steps is 1; it must be 2"),
+        (lambda m: vae.interpolate(*torch.rand(2, 3, 8, 8), m, 1), "steps is 1; it must be from 2"),
         (lambda m: vae.generate("nowhere"), "nowhere"),
         (lambda m: vae.generate("vgg16"), "vgg16 is a vgg16; this needs a vae"),
     ],

@@ -17,8 +17,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from olhar import hub
 from olhar.autoencode.denoiser import Denoiser
 from olhar.autoencode.network import Autoencoder as Network
+from olhar.autoencode.network import from_tensors
 from olhar.autoencode.noise import MIXED, gaussian, noisy, shares
 from olhar.data import reading
 from olhar.data.augment import Augment
@@ -62,6 +64,8 @@ class Autoencoder(Recipe):
     """one per layer or scale; has its own"""
     depth: Annotated[int, Within(1, 16), Advanced()] = 2
     """convolutions per scale (conv), residual blocks per scale (denoiser)"""
+    start: Annotated[str, Advanced()] = ""
+    """a denoiser to go on from, as denoiser, the bundled one; empty is from nothing"""
     noise: tuple[str, ...] = ()
     """gaussian, poisson, salt-and-pepper, jpeg, camera, as often as gaussian:6 jpeg:1 says"""
     sigma: Annotated[float, Within(0, 255), Advanced()] = 55.0
@@ -81,6 +85,13 @@ class Autoencoder(Recipe):
         shares(self.noise)
         if self.architecture == "denoiser" and self.size % 8:
             raise OlharError(f"size is {self.size}; for a denoiser it must be a multiple of 8")
+        if self.start and self.architecture != "denoiser":
+            raise OlharError(
+                f"start is {self.start}, and only a denoiser goes on from another; "
+                "say --architecture denoiser, or leave it out"
+            )
+        if self.start and self.widths:
+            raise OlharError("widths are given, but those of start hold; leave one of the two out")
         if self.augment.mixes:
             raise OlharError("mixup and cutmix mix classes, and an autoencoder learns none")
 
@@ -136,6 +147,8 @@ class Autoencoder(Recipe):
     def network(self, datasets: Datasets) -> Network | Denoiser:
         """One of the three."""
         chosen: dict[str, Any] = {"widths": self.widths} if self.widths else {}
+        if self.start:
+            return self._begun()
         if self.architecture == "denoiser":
             return Denoiser(blocks=self.depth, **chosen)
         train = cast("Images", datasets.train)
@@ -149,6 +162,17 @@ class Autoencoder(Recipe):
             deviation=[max(1 / 255, float(each)) for each in deviation],  # flat channels stay so
             **chosen,
         )
+
+    def _begun(self) -> Denoiser:
+        """The denoiser to go on from, with the widths that it has."""
+        card, tensors = hub.load(self.start)
+        if card.kind != self.kind or card.arguments["architecture"] != "denoiser":
+            raise OlharError(
+                f"start is {self.start}, which takes no noise off; it can be a denoiser, or empty"
+            )
+        network = from_tensors(tensors, **card.arguments)
+        assert isinstance(network, Denoiser)
+        return network.train()
 
     # Step 1: the objective.
 

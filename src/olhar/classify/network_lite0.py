@@ -6,7 +6,8 @@ learned on top of it, and the rest is adapted with smaller steps. With few pictu
 far more than a network that begins with nothing.
 
 What the last layer sees are the maps at strides 16 and 32, each as its mean and its maximum over
-all places: how much there is of something, and whether it is anywhere.
+all places: how much there is of something, and whether it is anywhere. Pictures under 96 pixels are
+enlarged to that, since the maps are of things as large as they are in photographs.
 
 Cost: 0.13 billion multiply-adds for an image of 128 x 128.
 """
@@ -22,6 +23,7 @@ from olhar.nets.blocks import head
 from olhar.nets.efficientnet import TAPS, Lite0
 
 _STRIDE = 32
+_LEAST = 96  # pixels of the shorter side
 _ENCODER = "encoder."
 """Its tensors in the colorizer."""
 
@@ -66,6 +68,10 @@ class Lite(nn.Module):
     def forward(self, batch: Tensor) -> Tensor:
         """(N, 3, H, W) in [0, 1] -> (N, outputs)."""
         height, width = batch.shape[2:]
+        larger = _LEAST / min(height, width)
+        if larger > 1:
+            height, width = round(height * larger), round(width * larger)
+            batch = F.interpolate(batch, (height, width), mode="bicubic")
         padding = (0, -width % _STRIDE, 0, -height % _STRIDE)
         if any(padding):
             batch = F.pad(batch, padding, mode="replicate")

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 _WATCHED = ("accuracy", "f1", "top5", "log_loss", "label_accuracy", "mae", "rmse", "r2")
 """What is worth a column in a training's table."""
 LITE0 = "lite0"
-_LITE0_SIZE = 128  # up to which its pictures are as large as they come
+_LARGEST = 128  # up to which pictures are as large as they come for what knows photographs
 _WHITENED = 4000  # pictures that a whitened first layer is made of
 
 
@@ -54,7 +54,7 @@ class Predict(Recipe):
     target: Annotated[str, Advanced()] = ""
     """the column of a table to learn; if not given, all that are no file names"""
     size: Annotated[int, Within(0, 1024)] = 0
-    """side of the pictures; 0 is theirs, up to 64 (lite0: 128)"""
+    """side of the pictures; 0 is theirs, up to 64 (lite0, timm: 128)"""
     fit: Annotated[Literal["crop", "pad", "stretch"], Advanced()] = "crop"
     """what of a picture that is no square: its middle, all between grey bars, all distorted"""
     validation: Annotated[float, Within(0.01, 0.9), Advanced()] = 0.15
@@ -137,7 +137,7 @@ class Predict(Recipe):
     def _read(self, found: Examples) -> reading.Read:
         how = reading.Reading(
             size=self.size,
-            most=_LITE0_SIZE if self.architecture == LITE0 else reading.LARGEST,
+            most=_LARGEST if self.architecture.startswith((LITE0, PREFIX)) else reading.LARGEST,
             fit=self.fit,
             validation=self.validation,
             test=self.test,

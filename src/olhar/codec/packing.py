@@ -79,7 +79,7 @@ def pack(
         special: pictures with 16 bits per channel or transparency are refused, kept as the files
             they are, or flattened to 8 bits over white.
         finetune: adapt the codec to the folder first; the change travels in the archive, about 60
-            kB, and pays from some hundreds of pictures on.
+            kB, and pays where the pictures take more than about 1 MB packed.
         refine: steps of looking for better numbers, picture by picture; each takes about five times
             as long as packing without.
         device: where pictures are analysed; the fastest of this machine if left out.
@@ -115,6 +115,7 @@ def pack(
         "lossy": "pixels are close to those that were packed, and not the same",
     }
     report, change = Packed(path), b""
+    pictures, others = (_named(root, names, report) for names in (pictures, others))
     if finetune:
         head["finetune"] = True
         change = change_in(path, head) or adapted(root, pictures, model, level, run_of(path))
@@ -138,7 +139,7 @@ def pack(
             file.write(_carried(root, name, report))
         file.write(frame(END, {"pictures": report.pictures, "files": report.files}))
     shutil.rmtree(run_of(path), ignore_errors=True)
-    report.after = path.stat().st_size
+    report.after, report.change = path.stat().st_size, len(change)
     report.seconds = time.monotonic() - started
     return report
 
@@ -161,6 +162,18 @@ def _found(root: Path, target: Path) -> tuple[list[Path], list[Path]]:
     return pictures, others
 
 
+def _named(root: Path, names: Sequence[Path], report: Packed) -> list[Path]:
+    """Those that an archive can name on every machine: by text."""
+    found = list[Path]()
+    for name in names:
+        try:
+            name.as_posix().encode()
+            found.append(name)
+        except UnicodeEncodeError:  # bytes that are no UTF-8
+            report.failed[root / name] = "its name is no text in UTF-8; rename it"
+    return found
+
+
 def _coded(
     root: Path,
     names: Sequence[Path],
@@ -174,6 +187,8 @@ def _coded(
         if isinstance(found, OlharError):
             report.failed[root / name] = str(found)
             continue
+        if isinstance(found, Picture) and found.notes:
+            report.notes[root / name] = found.notes
         waiting[name.as_posix()] = found
         pixels += 0 if isinstance(found, bytes) else found.image[0].numel()
         if len(waiting) == TOGETHER or pixels > _CHUNK:
@@ -257,6 +272,8 @@ def _extra(picture: Picture) -> dict[str, Any]:
 def _carried(root: Path, name: Path, report: Packed) -> bytes:
     """The frame of a file that is no picture; nothing if it cannot be read."""
     try:
+        if not (root / name).is_file():  # a pipe would be waited for
+            raise OlharError("is a device, a pipe or a link to nowhere; move it away")
         if (root / name).stat().st_size > _LARGEST:
             raise OlharError(f"has more than {sized(_LARGEST)}; keep it beside the archive")
         data = (root / name).read_bytes()

@@ -27,10 +27,14 @@ class Packed:
     pixels: int = 0
     coded: int = 0
     """bytes of the numbers"""
+    change: int = 0
+    """bytes of what adapts the codec"""
     went_on: int = 0
     """pictures that an earlier, stopped run had done"""
     failed: dict[Path, str] = field(default_factory=dict[Path, str])
     """Source to the sentence that says why it is not in the archive."""
+    notes: dict[Path, tuple[str, ...]] = field(default_factory=dict[Path, tuple[str, ...]])
+    """Source to what is worth telling, such as that an animation's first frame was used."""
     seconds: float = 0.0
 
     def count(self, root: Path, item: Item) -> None:
@@ -60,6 +64,7 @@ class Packed:
             "bytes_after": self.after,
             "bits_per_pixel": self.bpp,
             "failed": {str(path): why for path, why in self.failed.items()},
+            "notes": {str(path): list(notes) for path, notes in self.notes.items()},
             "seconds": round(self.seconds, 2),
         }
 
@@ -72,10 +77,21 @@ class Packed:
             lines.append(f"other files that came along as they are: {self.files:,}")
         if self.went_on:
             lines.append(f"{self.went_on:,} pictures were packed already")
-        lines += [f"failed: {shown(path)}: {why}" for path, why in [*self.failed.items()][:20]]
-        if len(self.failed) > 20:
-            lines.append(f"... and {len(self.failed) - 20} more; --json lists them all")
+        if self.change > self.after / 4:
+            lines.append(
+                f"note: the adapted codec takes {sized(self.change)} of it, more than it saves; "
+                "without --finetune the file would be smaller"
+            )
+        told = [f"note: {shown(path)}: {n}" for path, notes in self.notes.items() for n in notes]
+        lines += _first(told)
+        lines += _first([f"failed: {shown(path)}: {why}" for path, why in self.failed.items()])
         return "\n".join(lines)
+
+
+def _first(lines: list[str], most: int = 20) -> list[str]:
+    if len(lines) <= most:
+        return lines
+    return [*lines[:most], f"... and {len(lines) - most} more; --json lists them all"]
 
 
 def sized(count: int) -> str:

@@ -52,6 +52,8 @@ def unfinished(
             if not file.tell():
                 file.write(MAGIC + frame(HEAD, head, change))
             yield file, done
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt("the same command goes on from there") from None
     except OSError as error:
         raise OlharError(
             f"{shown(target)} cannot be written: {reason(error)}; make room, or choose another "

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import filecmp
 import os
 import shutil
+import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +25,7 @@ from olhar.media.walk import outputs
 
 if TYPE_CHECKING:
     from olhar.codec.model import Source
+    from olhar.media.picture import Picture
 
 Format: TypeAlias = Literal["same", "png"]
 """Of unpacked pictures: what they were (JPEG at its best quality), or PNG, which loses nothing."""
@@ -79,7 +82,8 @@ def unpack(
 ) -> Unpacked:
     """Make a folder of an archive: the names, the folders, what the files knew beside the pixels.
 
-    Files that are there already are written anew; nothing is written outside the folder.
+    Another file that is there already is not replaced, so pictures are safe from what packing made
+    of them; nothing is written outside the folder.
 
     Args:
         path: an archive that `pack` made.
@@ -105,12 +109,14 @@ def unpack(
     with bar("unpacking", len(archive)) as update:
         for number, found in archive.pictures(damaged=damaged if recover else None):
             source = keep[number]
-            if isinstance(found, bytes):
-                with atomic(report.target / source) as temporary:
-                    temporary.write_bytes(found)
-            else:
-                write(report.target / named[source], found, quality=_BEST)
-            report.pictures += 1
+            try:
+                if isinstance(found, bytes):
+                    _put(report.target / source, found)
+                else:
+                    _put(report.target / named[source], found)
+                report.pictures += 1
+            except _TakenError as error:
+                report.failed[archive.names[number]] = str(error)
             update(report.pictures)
     for name in archive.files:
         try:
@@ -118,12 +124,38 @@ def unpack(
         except OlharError as error:
             damaged[name] = str(error)
             continue
-        with atomic(report.target / Path(safe(name))) as temporary:
-            temporary.write_bytes(data)
-        report.files += 1
-    report.failed = damaged
+        try:
+            _put(report.target / Path(safe(name)), data)
+            report.files += 1
+        except _TakenError as error:
+            report.failed[name] = str(error)
+    report.failed |= damaged
     report.seconds = time.monotonic() - started
     return report
+
+
+class _TakenError(Exception):
+    """Another file is where one should go."""
+
+
+def _put(target: Path, found: Picture | bytes) -> None:
+    """Write a file; if the same is there, leave it.
+
+    Raises:
+        _TakenError: if another one is there.
+    """
+    if target.exists():
+        with tempfile.TemporaryDirectory() as folder:
+            made = Path(folder, target.name)
+            _put(made, found)
+            if filecmp.cmp(made, target, shallow=False):
+                return
+        raise _TakenError(f"{shown(target)} was there before and is not replaced; move it away")
+    if isinstance(found, bytes):
+        with atomic(target) as temporary:
+            temporary.write_bytes(found)
+    else:
+        write(target, found, quality=_BEST)
 
 
 def as_folder(path: Path) -> Path:

@@ -92,6 +92,8 @@ def classify(
                 said = predict(stacked([*pixels.values()]), use, tta=tta)
                 outcome.predictions.update(zip(pixels, said, strict=True))
             update(start + len(pixels))
+    if len(images) == 1 and images[0] in outcome.failed:
+        raise OlharError(outcome.failed[images[0]])
     return outcome
 
 

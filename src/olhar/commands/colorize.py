@@ -112,6 +112,7 @@ class _Film:
 
     warm_up = 48
     """Frames after which colours carried along count no more: 0.95 ** 48 = 0.085."""
+    slow = False
 
     def __init__(self, painter: Painter, settings: Colorize, decode: Decode, again: bool) -> None:
         self._painter, self._settings, self._again = painter, settings, again

@@ -77,10 +77,19 @@ def compare(
                 f"{first.card.name} is a {first.card.kind} and {each.card.name} a "
                 f"{each.card.kind}; only models of one kind can be compared"
             )
+        for field in type(first.recipe).objective:
+            here, there = (getattr(of.recipe, field) for of in (first, each))
+            if here != there:
+                raise OlharError(
+                    f"{first.card.name} was trained with {field} {_said(here)} and "
+                    f"{each.card.name} with {_said(there)}, so each has a loss of its own; "
+                    "compare models of one"
+                )
         if not _same(first, each):
             raise OlharError(
                 f"{first.card.name} and {each.card.name} would be measured on different pictures; "
-                "give --data that neither was trained on, or --split all"
+                "give --data that neither was trained on; --split all counts what they learned "
+                "from too"
             )
     measured = [_measured(each) for each in subjects]
     names = tuple(_distinct([each.card.name for each in subjects]))
@@ -89,6 +98,15 @@ def compare(
         for name, other in zip(names[1:], measured[1:], strict=True)
     }
     return Compared(names, part, len(first.data), _differing(subjects), found)
+
+
+def _said(value: Any) -> str:
+    """A setting in a sentence."""
+    return (
+        " and ".join(map(str, cast("tuple[Any, ...]", value)))
+        if isinstance(value, tuple)
+        else str(value)
+    )
 
 
 @torch.inference_mode()

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from olhar import __version__
 from olhar.commands.outcome import Said, labelled
+from olhar.errors import OlharError
 from olhar.look.machine import processor
 
 EXTRAS = {
@@ -85,21 +86,28 @@ def _system() -> list[Finding]:
 def _torch() -> list[Finding]:
     import torch
 
-    from olhar.nets.precision import default_device, fast_dtype
+    from olhar.nets.precision import DEVICE, default_device, fast_dtype
 
-    device = default_device()
-    cpu = f"{processor()}, {os.cpu_count()} cores, {torch.get_num_threads()} threads"
+    device, fix = "cpu", ""
+    try:
+        device = default_device()
+    except OlharError as error:
+        fix = f"{error}; set {DEVICE} to one of them, or to nothing"
+    threads = torch.get_num_threads()
+    cpu = f"{processor()}, {os.cpu_count()} cores, {threads} thread{'s' * (threads > 1)}"
     gpu = "none"
-    if device == "cuda":
+    if torch.cuda.is_available():
         _, total = torch.cuda.mem_get_info(0)
         gpu = f"{torch.cuda.get_device_name(0)}, {total / 2**30:.0f} GiB"
-    elif device == "mps":
+    elif torch.backends.mps.is_available():
         gpu = "Apple GPU (MPS)"
+    if device == "cpu" and gpu != "none":
+        gpu += f", left out: {DEVICE} is {os.environ[DEVICE]}"
     fast = fast_dtype(device) is torch.bfloat16
     return [
         Finding("torch", torch.__version__),
         Finding("processor", f"{cpu}, {torch.backends.cpu.get_cpu_capability()}"),
-        Finding("GPU", gpu),
+        Finding("GPU", gpu, fix),
         Finding(
             "bfloat16",
             f"{'multiplied' if fast else 'not multiplied'} by the hardware ({device}); a "
@@ -161,7 +169,6 @@ def _images() -> list[Finding]:
 def _video() -> list[Finding]:
     import av
 
-    from olhar.errors import OlharError
     from olhar.media.video import WRITABLE_VIDEO_SUFFIXES, encoder
 
     encoders: list[str] = []

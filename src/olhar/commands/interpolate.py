@@ -9,6 +9,7 @@ import tyro
 from olhar.commands.generate import Made, ModelName
 from olhar.commands.shared import Output
 from olhar.media.image import read
+from olhar.media.process import refuse_kept
 from olhar.media.video import WRITABLE_VIDEO_SUFFIXES
 from olhar.vae.apply import interpolate as between
 
@@ -38,6 +39,7 @@ def interpolate(
     """
     film = Path(output).suffix.lower() in WRITABLE_VIDEO_SUFFIXES
     chosen = steps or (_FILM if film else _STRIP)
+    refuse_kept(Path(output), (a, b))
     sheet = between(read(a).image, read(b).image, model, chosen)
     sheet = replace(sheet, mark=sheet.mark.using(a, b))
     return Made(sheet.save(output), chosen, sheet.pictures.shape[-1])

@@ -11,6 +11,7 @@ from olhar.commands.outcome import Said
 from olhar.errors import OlharError
 from olhar.lessons import stage
 from olhar.lessons.lesson import lesson, lessons
+from olhar.look.phrase import Phrase
 from olhar.media.files import shown
 
 
@@ -58,7 +59,8 @@ def learn(
         there = lessons()
         lines = [f"{each.number:>3}  {each.title.in_(chosen)}" for each in there]
         titles = {each.number: each.title.in_(chosen) for each in there}
-        return Said("\n".join([*lines, "", "olhar learn NUMBER shows one."]), {"lessons": titles})
+        more = Phrase("olhar learn NUMBER shows one.", "olhar learn NÚMERO mostra uma.")
+        return Said("\n".join([*lines, "", more.in_(chosen)]), {"lessons": titles})
     found = lesson(number)
     stage.speak(chosen)
     if notebook:
@@ -87,7 +89,10 @@ def _run_all(folder: Path) -> Said:
     with atomic(index) as temporary:
         temporary.write_text(contents(there), "utf-8")
     seconds = sum(each["seconds"] for each in told)
-    text = f"{len(there)} lessons ran in {seconds:.0f} s\n{shown(index)} leads to their pages"
+    text = Phrase(
+        f"{len(there)} lessons ran in {seconds:.0f} s\n{shown(index)} leads to their pages",
+        f"{len(there)} lições rodaram em {seconds:.0f} s\n{shown(index)} leva às páginas delas",
+    ).in_(stage.language())
     return Said(text, {"lessons": told, "seconds": round(seconds, 2), "page": str(index)})
 
 
@@ -106,10 +111,13 @@ def _run(number: int, output: Path | None) -> Said:
     ran = run(found, console)
     write(ran, path)
     right, wrong, still = ran.exercises.values()
-    lines = [
-        f"lesson {number} ran in {ran.seconds:.0f} s",
-        f"exercises: {right} right, {wrong} wrong, {still} to do",
+    lines = Phrase(
+        f"lesson {number} ran in {ran.seconds:.0f} s\n"
+        f"exercises: {right} right, {wrong} wrong, {still} to do\n"
         f"{shown(path)} shows it with its pictures",
-    ]
+        f"a lição {number} rodou em {ran.seconds:.0f} s\n"
+        f"exercícios: {right} certos, {wrong} errados, {still} por fazer\n"
+        f"{shown(path)} a mostra com as imagens",
+    )
     values = {"lesson": number, "seconds": round(ran.seconds, 2), "exercises": ran.exercises}
-    return Said("\n".join(lines), {**values, "page": str(path)})
+    return Said(lines.in_(stage.language()), {**values, "page": str(path)})

@@ -34,7 +34,8 @@ def pack(
         output: the file to make, which ends in .olhar
         quality: from 0 to 100: 25 is small, 50 good, 75 hard to tell apart
         model: the codec: a name, a .safetensors file or a run folder
-        finetune: adapt the codec to the folder first, which takes some minutes
+        finetune: adapt the codec to the folder first, which takes some minutes and 60 kB: it
+            pays where the file is larger than 1 MB without
         refine: look for better numbers, picture by picture; each step takes long
         special: pictures with transparency or 16 bits are refused, kept as they are, or flattened
     """

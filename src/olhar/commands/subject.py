@@ -41,7 +41,7 @@ def subject(model: str, data: Path | None, split: str) -> Subject:
             f"{card.name} was trained on two sets, and is measured on the parts of them that were "
             "held out; give its run folder without DATA"
         )
-    places = {"data": str(data)} if data is not None else _places(path.parent, kind, card.name)
+    places = _places(path.parent, kind, card.name, data)
     recipe = kind.from_dict(card.recipe | places)
     examples, part, notes = recipe.measured_on(card, split)
     device = default_device()
@@ -57,14 +57,24 @@ def subject(model: str, data: Path | None, split: str) -> Subject:
     )
 
 
-def _places(folder: Path, kind: type[Recipe], name: str) -> dict[str, Any]:
-    """Where the data of a run was."""
+def _places(folder: Path, kind: type[Recipe], name: str, data: Path | None) -> dict[str, Any]:
+    """Where the data of a run was, or other data; what else it learned from only a run may say."""
     import json
 
+    names = [key for key, hint in hints(kind).items() if Place() in unwrap(hint)[1]]
+    given = {} if data is None else {"data": str(data)}
+    if given.keys() == {*names}:
+        return given
     try:
         asked = json.loads((folder / "recipe.json").read_text("utf-8"))["asked"]
+        return {key: asked[key] for key in names} | given
     except (OSError, ValueError, LookupError, TypeError):
+        others = [key for key in names if key != "data"]
+        if given:
+            raise OlharError(
+                f"{name} is measured by the {' and '.join(others)} that it was trained with, and "
+                "only a run folder says where that is; give the run folder of one of yours"
+            ) from None
         raise OlharError(
             f"{name} does not say where its data is, as a run folder does; give DATA"
         ) from None
-    return {key: asked[key] for key, hint in hints(kind).items() if Place() in unwrap(hint)[1]}

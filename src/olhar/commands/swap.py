@@ -100,6 +100,8 @@ def swap(
         keep=consent,
         max_pixels=max_pixels,
     )
+    if source.is_dir():
+        work.tally.first.clear()  # each picture and film has people of its own
     return Swapped(report, work.tally)
 
 
@@ -113,6 +115,7 @@ class _Film:
 
     warm_up = 50
     """Frames in which faces are found again, and their places and colours settle."""
+    slow = False
 
     def __init__(
         self, work: Swapping, language: Literal["en", "pt-BR"] | None, rate: float

@@ -43,6 +43,8 @@ class Tuned:
     score: float | None
     verdict: dict[str, Any] = field(default_factory=dict[str, Any])
     page: Path | None = None
+    default: bool = False
+    """Whether the best are the settings that were there before."""
     exit_code: int = 0
 
     def as_dict(self) -> dict[str, Any]:
@@ -54,6 +56,8 @@ class Tuned:
             f"{self.trials} trials, {self.pruned} stopped early, {self.epochs:,} epochs in all"
         ]
         lines += [f"  --{_flag(name)} {_digits(value)}" for name, value in self.best.items()]
+        if self.default:
+            lines.append("no trial was better than these, the settings without a search")
         if self.verdict:
             count, part = len(self.verdict["seeds"]), self.verdict["part"]
             lines += ["", f"{count} trainings of each, measured on the {part} part:"]
@@ -101,7 +105,8 @@ def tune(kind: str) -> Callable[..., Tuned]:
             why = "; ".join({t.user_attrs.get("error", "diverged") for t in study.failed()})
             raise OlharError(f"no trial came to its end ({why}); try other ranges")
         busy = any(each.state == "running" for each in tried)
-        verdict = {} if no_refit or busy else judge(study, device)
+        default = study.winner(best) == recipe  # no need to compare that with itself
+        verdict = {} if no_refit or busy or default else judge(study, device)
         page, _ = tune_report.write(study, verdict)
         return Tuned(
             output,
@@ -112,6 +117,7 @@ def tune(kind: str) -> Callable[..., Tuned]:
             best.score,
             verdict,
             page,
+            default,
         )
 
     command.__doc__ = """Search for better settings of a training.

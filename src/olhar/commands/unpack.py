@@ -22,7 +22,8 @@ def unpack(
     """Make a folder of a packed file again.
 
     A file of which a byte is missing or changed is refused; with --recover,
-    what is whole is taken.
+    what is whole is taken. Other files that are in the folder already, as
+    the pictures that were packed, are not replaced.
 
     Args:
         archive: what olhar pack has made

@@ -22,6 +22,7 @@ from olhar.data.images import Images
 from olhar.data.random import permutation
 from olhar.data.splits import Split, fingerprint, split
 from olhar.errors import OlharError
+from olhar.media.files import opened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -268,9 +269,9 @@ def sides(found: Examples) -> tuple[int, int]:
     sides: list[int] = []
     for file in found.files[:: -(-max(1, len(found)) // _LOOKED_AT)]:
         try:
-            with Image.open(file) as picture:
+            with opened(file) as stream, Image.open(stream) as picture:  # not of a pipe
                 sides.append(min(picture.size))
-        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        except (OlharError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
             continue  # the cache says why
     sides = sorted(sides or [LARGEST])
     return max(1, int(median(sides))), max(1, sides[len(sides) * 9 // 10])

@@ -89,6 +89,8 @@ def squared(picture: Tensor, size: int, fit: Fit) -> NDArray[np.uint8]:
 
 def _jpeg(path: Path, size: int, fit: Fit) -> NDArray[np.uint8] | None:
     """The fast path; None for all that is not an ordinary, whole JPEG."""
+    if not path.is_file():  # opening a pipe would wait for ever
+        return None
     try:
         with path.open("rb") as file:
             if file.read(2) != b"\xff\xd8":

@@ -72,8 +72,9 @@ def read_table(
         known &= ~np.isnan(targets).any(axis=1)
     notes: list[str] = []
     if missing := [cell for cell, found in zip(columns[file], here, strict=True) if not found]:
+        verb = "is" if len(missing) == 1 else "are"
         notes.append(
-            f"{len(missing):,} of {several(len(files), 'file')} are missing ({some(missing)})"
+            f"{len(missing):,} of {several(len(files), 'file')} {verb} missing ({some(missing)})"
         )
     if unknown := [cell for cell, good in zip(columns[file], known, strict=True) if not good]:
         notes.append(

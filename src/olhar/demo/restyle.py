@@ -16,14 +16,16 @@ from olhar.media.image import resize
 from olhar.media.progress import bar
 from olhar.samples import PAINTINGS, photo
 from olhar.stylize import Stylize, steps
+from olhar.stylize.learned import restyle
 
 
 class Restyling(NamedTuple):
-    """One photograph after one painting, or several."""
+    """One photograph after one painting, or several; at once if the style comes learned."""
 
     photo: str
     styles: tuple[str, ...]
     settings: Stylize
+    learned: bool = False
 
 
 RESTYLINGS = (
@@ -33,6 +35,7 @@ RESTYLINGS = (
     Restyling("chelsea", ("points",), Stylize(size=384, iterations=16)),
     Restyling("coffee", ("wave",), Stylize(size=384, iterations=16)),
     Restyling("astronaut", ("ink",), Stylize(size=320, iterations=16)),
+    Restyling("coffee", ("night",), Stylize(size=384), learned=True),
 )
 
 
@@ -58,21 +61,31 @@ def _restyle(job: Restyling, gallery: Gallery) -> Html:
     styles = [gallery.painting(name) for name in job.styles]
     name = _name(job)
     started = time.perf_counter()
-    with bar(name.english, total=1) as update:
-        for step in steps(photograph, [style.image for style in styles], job.settings):
-            update(step.work)
-    assert step is not None
-    result = step.picture()
+    if job.learned:
+        result = restyle(photograph, job.styles[0], job.settings)
+    else:
+        with bar(name.english, total=1) as update:
+            for step in steps(photograph, [style.image for style in styles], job.settings):
+                update(step.work)
+        assert step is not None
+        result = step.picture()
     seconds = time.perf_counter() - started
     height, width = result.shape[1:]
     before = gallery.photograph(job.photo, resize(photograph, (height, width)))
     file = f"restyle/{'-'.join((job.photo, *job.styles))}.jpg"
-    after = gallery.picture(file, result, name, mark=hub.mark("restyled", "vgg16"))
+    after = gallery.picture(
+        file, result, name, mark=hub.mark("restyled", job.styles[0] if job.learned else "vgg16")
+    )
     return look.comparison(
         before,
         after,
         name,
-        say("restyle.note", seconds=seconds, width=width, height=height),
+        say(
+            "restyle.once" if job.learned else "restyle.note",
+            seconds=seconds,
+            width=width,
+            height=height,
+        ),
         look.made_by_a_machine(),
         beside=[style.picture for style in styles],
     )

@@ -111,7 +111,7 @@ def person(folder: Path, side: str, size: int, share: float, seed: int) -> Perso
     if len(people) > 1:
         notes.append(
             f"{side} holds {len(people)} people, of whom person {chosen} is learned, who is seen "
-            "most; olhar faces --keep.person chooses another"
+            "most; olhar faces --person chooses another"
         )
     tally, digest = Tally(), blake2b(f"{size} {share} {seed}".encode(), digest_size=16)
     pixels = torch.empty(len(faces), 5, size, size, dtype=torch.uint8)

@@ -34,8 +34,9 @@ if TYPE_CHECKING:
     from olhar.faceswap.settings import Palette
 
 _NOISE = 2.0  # in units of L*a*b*, squared: below this a spread says nothing
-_STRETCH = 2.0  # by which contrast may grow or shrink
+_SHRUNK, _GROWN = 0.35, 2.0  # by which contrast may shrink and grow; what grows shows its flaws
 _STEPS = 33  # quantiles
+_SUDDEN = 4.0  # in units of L*a*b*: light that has changed so much is followed at once
 
 
 def statistics(image: Tensor, weights: Tensor, way: Palette) -> Tensor:
@@ -84,7 +85,7 @@ def recolored(image: Tensor, own: Tensor, wanted: Tensor, way: Palette) -> Tenso
     elif way == "reinhard":
         floor = _NOISE**0.5
         ratio = (wanted[:, 1:] + floor) / (own[:, 1:] + floor)
-        moved = (flat - own[:, :1]) * ratio.clamp(1 / _STRETCH, _STRETCH) + wanted[:, :1]
+        moved = (flat - own[:, :1]) * ratio.clamp(_SHRUNK, _GROWN) + wanted[:, :1]
     else:
         moved = transport(own[:, 1:], wanted[:, 1:]).to(flat) @ (flat - own[:, :1]) + wanted[:, :1]
     return lab_to_srgb(moved.view_as(colors)).clamp_(0, 1)
@@ -102,11 +103,13 @@ def transport(own: Tensor, wanted: Tensor) -> Tensor:
     root, back = power(a, 0.5), power(a, -0.5, _NOISE)
     map_ = back @ power(root @ b @ root, 0.5) @ back
     values, vectors = eigh((map_ + map_.T) / 2)
-    return vectors @ torch.diag(values.clamp(1 / _STRETCH, _STRETCH)) @ vectors.T
+    return vectors @ torch.diag(values.clamp(_SHRUNK, _GROWN)) @ vectors.T
 
 
 class Steady:
     """Numbers of a face that change slowly from frame to frame, by their names.
+
+    What trembles is evened out; light that changes, as when a lamp is lit, is followed.
 
     Example:
         >>> steady = Steady()
@@ -119,11 +122,27 @@ class Steady:
         self._share = share
         self._values: dict[str, Tensor] = {}
 
-    def __call__(self, name: str, value: Tensor) -> Tensor:
-        """Take the value of the next frame; the mean of it and those before, recent ones first."""
+    def __call__(self, name: str, value: Tensor, least: float = 0.0) -> Tensor:
+        """Take the value of the next frame; the mean of it and those before, recent ones first.
+
+        Args:
+            name: of what is measured.
+            value: of any shape, always the same.
+            least: share of it that is taken at least, up to 1.
+        """
         before = self._values.get(name)
-        self._values[name] = value if before is None else torch.lerp(before, value, self._share)
+        share = max(self._share, least)
+        self._values[name] = value if before is None else torch.lerp(before, value, share)
         return self._values[name]
+
+    def colors(self, name: str, value: Tensor, way: Palette) -> Tensor:
+        """The same for `statistics`: the more the light has changed, the more of them is taken."""
+        before = self._values.get(name)
+        if before is None or way == "none":
+            return self(name, value)
+        middle = _STEPS // 2 if way == "histogram" else 0  # the median, or the mean
+        step = float((value - before)[:, middle].abs().max())
+        return self(name, value, min(step / _SUDDEN, 1.0))
 
 
 def _quantiles(colors: Tensor, share: Tensor) -> Tensor:
@@ -142,7 +161,7 @@ def _mapped(values: Tensor, own: Tensor, wanted: Tensor) -> Tensor:
     its slope is limited, and of such curves it is the one that is right in the middle.
     """
     step = own.diff()
-    rise = wanted.diff().clamp(step / _STRETCH, step * _STRETCH + 1e-3)
+    rise = wanted.diff().clamp(step * _SHRUNK, step * _GROWN + 1e-3)
     curve = F.pad(rise.cumsum(0), (1, 0))
     curve += (wanted - curve).median()
     place = torch.searchsorted(own.contiguous(), values.contiguous()).clamp(1, len(own) - 1)

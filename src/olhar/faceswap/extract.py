@@ -163,22 +163,16 @@ class Extraction:
         tracker = Tracker(self.settings.smooth, self._next_track)
         with Reader(path) as reader, bar(path.name) as update:
             waiting: deque[Frame] = deque()
-            firsts: deque[bool] = deque()
 
             def images() -> Iterator[Tensor]:
                 for frame in islice(reader, state.next, None, every):
                     waiting.append(frame)
                     yield frame.image
 
-            def flagged() -> Iterator[Tensor]:
-                for image, first in shots(images()):
-                    firsts.append(first)
-                    yield image
-
             number = state.next
-            for image, seen in see_frames(flagged(), self.faces, self.settings.find):
+            for image, first, seen in see_frames(shots(images()), self.faces, self.settings.find):
                 seconds = waiting.popleft().seconds
-                if firsts.popleft():
+                if first:
                     tracker.cut()
                 self._write(state, image, number, seconds, seen, tracker)
                 number += every

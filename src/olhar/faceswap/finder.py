@@ -1,10 +1,10 @@
 """The faces of a film, frame by frame, without looking for them in every frame.
 
-Frames are taken sixteen at a time, fewer if they are large. Faces are looked for in two of them;
-between these a face is expected on the straight line from the one place to the other, and the
-network that sets the points says whether it is there. Where faces come or go, or are not where they
-were expected, the frames between are searched one by one. So detection costs an eighth, and what it
-finds is the same but for faces that come and go within a quarter of a second.
+Frames of one shot are taken sixteen at a time, fewer if they are large. Faces are looked for in two
+of them; between these a face is expected on the straight line from the one place to the other, and
+the network that sets the points says whether it is there. Where faces come or go, or are not where
+they were expected, the frames between are searched one by one. So detection costs an eighth, and
+what it finds is the same but for faces that come and go within a quarter of a second.
 
 Cost: about 30 ms of one slow core for a frame of 640 x 360 with one face, against 100 ms otherwise;
 as much memory as sixteen frames of 1280 x 720.
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import replace
-from itertools import accumulate, islice, pairwise
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import torch
@@ -33,6 +33,7 @@ TOGETHER = 16
 """Frames that are looked at together, unless they are large."""
 _PIXELS = 20_000_000  # of frames that are looked at together, unless there are few
 _BETWEEN = 8  # frames from one that is searched to the next
+_OFF = 0.05  # of the square in which a face is looked for: further off, its points are worse
 _DOUBLE = 0.5  # share of the smaller of two faces within the larger, from which they are one
 
 
@@ -62,28 +63,33 @@ def see(image: Tensor, faces: Faces, find: Find = Find()) -> Seen:  # noqa: B008
 
 
 def see_frames(
-    frames: Iterable[Tensor],
+    frames: Iterable[tuple[Tensor, bool]],
     faces: Faces,
     find: Find = Find(),  # noqa: B008  frozen
-) -> Iterator[tuple[Tensor, Seen]]:
+) -> Iterator[tuple[Tensor, bool, Seen]]:
     """The faces of a film.
 
     Args:
-        frames: images (3, H, W) in [0, 1] of one size, in order.
+        frames: images (3, H, W) in [0, 1] of one size, in order, and whether a shot begins with
+            each (`olhar.media.shots`): nobody is expected to go from one shot into the next.
         faces: the networks.
         find: what counts as a face.
 
     Yields:
-        Each frame, and what is in it.
+        Each frame, whether a shot begins with it, and what is in it.
     """
     before: Seen | None = None
     source = iter(frames)
-    for first in source:
-        images = deque([first, *islice(source, together(first, TOGETHER, _BETWEEN) - 1)])
-        del first  # no frame is held for longer than it is needed
-        for seen in _chunk(images, before, faces, find):
-            yield images.popleft(), seen
-            before = seen
+    following = next(source, None)
+    while following is not None:
+        image, first = following
+        images, most = deque([image]), together(image, TOGETHER, _BETWEEN)
+        del image  # no frame is held for longer than it is needed
+        while (following := next(source, None)) and len(images) < most and not following[1]:
+            images.append(following[0])
+        for seen in _chunk(images, None if first else before, faces, find):
+            yield images.popleft(), first, seen
+            before, first = seen, False
 
 
 def together(image: Tensor, most: int, least: int) -> int:
@@ -119,12 +125,11 @@ def _chunk(images: Sequence[Tensor], before: Seen | None, faces: Faces, find: Fi
     for a, b in pairwise(keys):
         expected |= _between(a, known[a], b, known[b])
     between = [(frame, squares) for frame, squares in expected.items() if len(squares.sides)]
-    guessed = _looks(images, between, faces)
+    guessed, lost = _expected(images, between, faces)
     search = [n for n in range(last) if n not in known and n not in expected]
-    for (frame, squares), each in zip(between, guessed, strict=True):
-        seen = _kept(each, find)
-        known[frame] = seen
-        if len(seen.presence) < len(squares.sides):
+    for n, ((frame, squares), each) in enumerate(zip(between, guessed, strict=True)):
+        known[frame] = _kept(each, find)
+        if n in lost or len(known[frame].presence) < len(squares.sides):
             search.append(frame)
     for frame, squares in expected.items():
         if not len(squares.sides):
@@ -134,6 +139,32 @@ def _chunk(images: Sequence[Tensor], before: Seen | None, faces: Faces, find: Fi
         for n, each in zip(search, _twice([images[n] for n in search], found, faces), strict=True):
             known[n] = _kept(each, find)
     return [known[n] for n in range(len(images))]
+
+
+def _expected(
+    images: Sequence[Tensor], where: Sequence[tuple[int, Squares]], faces: Faces
+) -> tuple[list[Looks], set[int]]:
+    """The points where faces are expected, and at which places no look is to be trusted.
+
+    A face that is not quite there, as it moves fast, is looked at again where it seemed to be.
+    """
+    looks = _looks(images, where, faces)
+    off = [n for n, each in enumerate(looks) if _elsewhere(where[n][1], each)]
+    nearer = [(where[n][0], of_points(looks[n].points)) for n in off]
+    lost = set[int]()
+    for n, (_, squares), each in zip(off, nearer, _looks(images, nearer, faces), strict=True):
+        looks[n] = each
+        if _elsewhere(squares, each):
+            lost.add(n)
+    return looks, lost
+
+
+def _elsewhere(squares: Squares, looks: Looks) -> bool:
+    """Whether a face is not quite where it was looked for, so that its points are askew."""
+    found = of_points(looks.points)
+    moved = (found.centers - squares.centers).square().sum(1).sqrt() / squares.sides
+    grown = (found.sides / squares.sides).log().abs()
+    return bool((torch.maximum(moved, grown / 2) > _OFF).any())
 
 
 def _surer(one: Found, other: Found) -> bool:

@@ -68,18 +68,11 @@ def followed(
     Yields:
         Each frame, with its faces.
     """
-    firsts: deque[bool] = deque()
-
-    def flagged() -> Iterator[Tensor]:
-        for image, first in shots(frames):
-            firsts.append(first)
-            yield image
-
     tracker = Tracker(settings.smooth)
     window: deque[Shown] = deque()
     latest: dict[int, tuple[int, Tensor]] = {}  # track to the last frame that it was in
-    for number, (image, seen) in enumerate(see_frames(flagged(), networks, find)):
-        if firsts.popleft():
+    for number, (image, first, seen) in enumerate(see_frames(shots(frames), networks, find)):
+        if first:
             tracker.cut()
             latest.clear()
         tracks, points = tracker(seen.points, number / rate)

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     from olhar.faceswap.bank import Bank
 
+_ROOM = 2 << 30  # bytes of the faces of one person that may lie on a GPU
+
 
 @dataclass(frozen=True, kw_only=True)
 class Variety:
@@ -61,6 +63,7 @@ class Pairs(Dataset):
         self.banks = {"a": a, "b": b}
         self.size, self.variety, self.seed = size, variety, seed
         self._chances = {s: bank.chances(variety.evenly) for s, bank in self.banks.items()}
+        self._moved: dict[tuple[str, torch.device], Tensor] = {}
 
     def __len__(self) -> int:
         return max(map(len, self.banks.values()))
@@ -96,7 +99,21 @@ class Pairs(Dataset):
         return found
 
     def _faces(self, side: str, rows: NDArray[np.int64], device: Any) -> Tensor:
-        return self.banks[side].pixels[torch.from_numpy(rows)].to(device).float().div_(255)
+        return (
+            self._pixels(side, torch.device(device))[torch.from_numpy(rows)]
+            .to(device)
+            .float()
+            .div_(255)
+        )
+
+    def _pixels(self, side: str, device: torch.device) -> Tensor:
+        """Those of all faces of a side: on the device, unless they would fill it."""
+        pixels = self.banks[side].pixels
+        if device.type != "cuda" or pixels.nbytes > _ROOM:
+            return pixels
+        if (side, device) not in self._moved:
+            self._moved[side, device] = pixels.to(device)
+        return self._moved[side, device]
 
     def _spread(self, side: str, indices: NDArray[np.int64]) -> NDArray[np.int64]:
         """Faces of a side, in one order for both, so that each is met if it can be."""
@@ -114,7 +131,7 @@ class Pairs(Dataset):
         """What is shown (N, 3, S, S) and what is asked for (N, 5, S, S)."""
         how, device = self.variety, faces.device
         place = warp.placed(draws, mirror=how.mirror).to(device)
-        moved = warp.bent(draws, how.bend, self.size).to(device) if how.bend else None
+        moved = warp.bent(draws, how.bend, self.size, device) if how.bend else None
         shown, straight = warp.views(faces, place, moved, self.size)
         shown, asked = shown[:, :3], straight[:, :3]
         if how.palette:

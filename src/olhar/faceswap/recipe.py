@@ -27,6 +27,7 @@ from olhar.faceswap.network import PRESETS, SIDES, Swapper
 from olhar.faceswap.pairs import Pairs, Variety
 from olhar.fields import Advanced, Place, Within, as_dict
 from olhar.media import consent
+from olhar.media.files import shown
 from olhar.media.ssim import ssim
 from olhar.training.recipe import Group, Losses, Metrics, Recipe
 
@@ -80,6 +81,7 @@ class FaceSwap(Recipe):
     """how many times as much as the rest of the face the eyes and the mouth count"""
 
     epochs: int = 300
+    """times each face is seen; quality: 1,000"""
     batch_size: int = 16
     learning_rate: float = 5e-4
     """the highest rate of the schedule; classic and quality take a fifth of it"""
@@ -98,6 +100,11 @@ class FaceSwap(Recipe):
     def datasets(self) -> Datasets:
         """Ask for consent, read both face sets, hold a stretch of each film out."""
         self._agreed()
+        if self.a.resolve() == self.b.resolve():
+            raise OlharError(
+                f"a and b are both {shown(self.a)}, and a face swap learns two people; give a face "
+                "set of each"
+            )
         size = self._arguments()["size"]
         rich = 2 * round(size * _RICHER / 2)
         a, b = (

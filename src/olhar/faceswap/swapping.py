@@ -56,6 +56,9 @@ class Tally:
 
     faces: Counter[tuple[int, str]] = field(default_factory=Counter[tuple[int, str]])
     """Number of a person and what became of the face to how often that was so."""
+    first: dict[int, tuple[int, int, int]] = field(default_factory=dict[int, tuple[int, int, int]])
+    """Number of a person to the frame, from 0, in which they were seen first, and the middle of
+    their face there: x and y in pixels."""
     frames: int = 0
     """Pictures and frames that were looked at."""
     touched: int = 0
@@ -74,21 +77,24 @@ class Tally:
         people: dict[str, dict[str, int]] = {}
         for (person, what), count in sorted(self.faces.items()):
             people.setdefault(str(person), {})[what] = count
-        return {"frames": self.frames, "frames_swapped": self.touched, "people": people}
+        return {
+            "frames": self.frames,
+            "frames_swapped": self.touched,
+            "people": people,
+            "first_seen": {str(person): list(where) for person, where in self.first.items()},
+        }
 
     def __str__(self) -> str:
         if not self.frames:
             return ""
-        people = self.as_dict()["people"].items()
-        return "\n".join(
-            [
-                f"{self.touched:,} of {self.frames:,} frames have a swapped face",
-                *(
-                    f"person {person}: " + ", ".join(f"{n:,} {what}" for what, n in said.items())
-                    for person, said in people
-                ),
-            ]
-        )
+        lines = [f"{self.touched:,} of {self.frames:,} frames have a swapped face"]
+        for person, said in self.as_dict()["people"].items():
+            line = f"person {person}: " + ", ".join(f"{n:,} {what}" for what, n in said.items())
+            if len(self.first) > 1 and int(person) in self.first:
+                frame, x, y = self.first[int(person)]
+                line += f"; first in frame {frame} at {x}, {y}"
+            lines.append(line)
+        return "\n".join(lines)
 
 
 class _Job(NamedTuple):
@@ -178,6 +184,7 @@ class _Film:
     def __init__(self, work: Swapping, *, fading: bool, cast: Cast | None = None) -> None:
         self._work, self._fading = work, fading
         self._cast = cast or Cast(work.network, work.to, work.people)
+        self._whole = not self._cast.met()  # and no film that goes on somewhere
         self._steady: dict[int, color.Steady] = defaultdict(color.Steady)
         self._number = 0
 
@@ -224,7 +231,11 @@ class _Film:
             else:
                 what = SWAPPED
                 jobs.append(_Job(number, face, side, opacity))
-            self._work.tally.faces[self._cast.person(face.track), what] += 1
+            person = self._cast.person(face.track)
+            self._work.tally.faces[person, what] += 1
+            if self._whole:
+                x, y = (int(each) for each in face.points[:, :2].mean(0))
+                self._work.tally.first.setdefault(person, (self._number + number, x, y))
         return jobs
 
     def _through(self, frames: Sequence[Shown], jobs: Sequence[_Job]) -> list[_Made]:
@@ -263,8 +274,8 @@ class _Film:
         if where is None or float(small.sum()) < 1:
             return
         way = settings.color
-        own = steady("own", color.statistics(made.face, small, way))
-        theirs = steady("wanted", color.statistics(made.seen, small, way))
+        own = steady.colors("own", color.statistics(made.face, small, way), way)
+        theirs = steady.colors("wanted", color.statistics(made.seen, small, way), way)
         face = color.recolored(made.face, own, theirs, way)
         if settings.blend == "poisson":
             face = seamless(face, made.seen, small)

@@ -54,29 +54,30 @@ def placed(draws: Draws, *, mirror: bool) -> Tensor:
     return torch.from_numpy(np.array(rows, np.float32).transpose(2, 0, 1))
 
 
-def bent(draws: Draws, strength: float, size: int) -> Tensor:
+def bent(draws: Draws, strength: float, size: int, device: torch.device | str = "cpu") -> Tensor:
     """(N, size, size, 2): how far each place of a view is moved when its nodes are.
 
     Args:
         draws: of N faces.
         strength: standard deviation of the nodes, as a share of the side.
         size: of the view.
+        device: where the result is wanted.
     """
     count = 2 * _NODES**2
     radius, angle = draws.uniform(2 * count, "bent").reshape(2, count, -1)
     normal = np.sqrt(-2 * np.log1p(-radius)) * np.cos(2 * pi * angle)  # Box and Muller 1958
     nodes = torch.from_numpy((2 * strength * normal.T).astype(np.float32))
-    between = _between(size)
+    nodes, between = nodes.to(device), _between(size, torch.device(device))
     field = between @ nodes.view(-1, 2, _NODES, _NODES) @ between.mT  # (N, 2, size, size)
     return field.permute(0, 2, 3, 1).contiguous()
 
 
 @lru_cache(maxsize=4)
-def _between(size: int) -> Tensor:
+def _between(size: int, device: torch.device) -> Tensor:
     """(size, nodes): how much of each node a row or a column of a view has."""
     place = ((torch.arange(size) + 0.5) / size - 0.5) / _BEYOND + 0.5  # in the grid, 0 to 1
     far = place[:, None] * (_NODES - 1) - torch.arange(_NODES)
-    return (1 - far.abs()).clamp_min(0)
+    return (1 - far.abs()).clamp_min(0).to(device)
 
 
 def views(faces: Tensor, place: Tensor, moved: Tensor | None, size: int) -> tuple[Tensor, Tensor]:

@@ -61,7 +61,8 @@ class Card:
 
     def to_json(self) -> str:
         """The card as it stands in the header."""
-        return json.dumps(dataclasses.asdict(self), ensure_ascii=False, sort_keys=True)
+        text = json.dumps(dataclasses.asdict(self), ensure_ascii=False, sort_keys=True)
+        return text.encode(errors="backslashreplace").decode()  # names of files may be no text
 
     @classmethod
     def from_json(cls, text: str, source: str = "the card") -> Card:

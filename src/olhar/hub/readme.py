@@ -22,6 +22,7 @@ _LICENCES = {
 _TASKS = {
     "classifier": "image-classification",
     "colorizer": "image-to-image",
+    "stylizer": "image-to-image",
     "ddcolor": "image-to-image",
     "eccv16": "image-to-image",
     "siggraph17": "image-to-image",
@@ -33,6 +34,7 @@ _COMMANDS = {
     "classifier": "olhar classify photo.jpg --model",
     "regressor": "olhar classify photo.jpg --model",
     "colorizer": _COLORIZE,
+    "stylizer": "olhar stylize photo.jpg -o restyled.png --style",
     "ddcolor": _COLORIZE,
     "eccv16": _COLORIZE,
     "siggraph17": _COLORIZE,

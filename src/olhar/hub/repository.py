@@ -121,7 +121,8 @@ def push(path: Path, repository: str) -> Card:
     except Exception as error:  # of several libraries for the network
         raise OlharError(
             f"{card.name} was not uploaded to {repository} ({type(error).__name__}: "
-            f"{reason(error)[:200]}); log in with hf auth login, and see that you may write there"
+            f"{reason(error)[:200]}); see that this machine is online, "
+            "that hf auth login was run, and that you may write there"
         ) from error
     return card
 

@@ -402,8 +402,8 @@ show(
 # %% [markdown] lang="en"
 # ## The same with olhar
 #
-# `olhar train vae FOLDER`, `olhar generate RUN`, `olhar interpolate A B --model RUN`. What olhar adds: it
-# asks how probable each of the 256 levels of a pixel is, so that its bound counts the bits a file would
+# `olhar train vae FOLDER`, `olhar generate --model RUN`, `olhar interpolate A B --model RUN`. What olhar
+# adds: it asks how probable each of the 256 levels of a pixel is, so that its bound counts the bits a file would
 # need; it also measures a tighter bound, with many z for each picture; and it keeps the two terms in the
 # same unit. That last point sounds small, but many programs on the net take the mean of one term and the
 # sum of the other, and so minimise something that nobody derived.
@@ -411,8 +411,8 @@ show(
 # %% [markdown] lang="pt"
 # ## O mesmo com o olhar
 #
-# `olhar train vae FOLDER`, `olhar generate RUN`, `olhar interpolate A B --model RUN`. O que o olhar
-# acrescenta: ele pergunta quão provável é cada um dos 256 níveis de um pixel, e assim o limite conta os
+# `olhar train vae FOLDER`, `olhar generate --model RUN`, `olhar interpolate A B --model RUN`. O que o
+# olhar acrescenta: ele pergunta quão provável é cada um dos 256 níveis de um pixel, e assim o limite conta os
 # bits que um arquivo gastaria; mede também um limite mais justo, com muitos z para cada imagem; e mantém
 # os dois termos na mesma unidade. Este último ponto parece pequeno, mas muitos programas na rede usam a
 # média de um termo e a soma do outro, e acabam minimizando algo que ninguém deduziu.

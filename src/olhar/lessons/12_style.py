@@ -255,8 +255,12 @@ show(
 # them and compare. What it adds: it works from coarse to fine, so that large strokes find their place
 # before small ones; a quasi-Newton method that learns the curvature as it goes; a VGG that is several times
 # cheaper to evaluate; `--stroke` for the size of the brush, `--colors content` to keep the photo's colours,
-# several paintings at once, pictures larger than memory likes, films. And what it writes says that a machine
-# made it.
+# several paintings at once, whole folders, films. And what it writes says that a machine made it.
+#
+# Every picture is optimised anew, though, and a film has thousands. The way out is to learn once: a small
+# network sees photographs and is told, by the same two losses, how well it restyled them (Johnson et al.
+# 2016). After an hour or so of `olhar train stylizer photos/ --style painting.jpg -o runs/ours` it restyles any
+# photograph in one pass. The style `night` has been learned for you; it needs no VGG any more.
 
 # %% [markdown] lang="pt"
 # ## O mesmo com o olhar
@@ -265,8 +269,13 @@ show(
 # `Objective` dele e comparamos. O que ele acrescenta: trabalha do grosso para o fino, para que as pinceladas
 # grandes achem o seu lugar antes das pequenas; um método quase-Newton, que aprende a curvatura pelo caminho;
 # uma VGG várias vezes mais barata de calcular; `--stroke` para o tamanho do pincel, `--colors content` para
-# manter as cores da foto, várias pinturas ao mesmo tempo, imagens maiores do que a memória gostaria, filmes.
-# E o que ele grava diz que foi uma máquina que fez.
+# manter as cores da foto, várias pinturas ao mesmo tempo, pastas inteiras, filmes. E o que ele grava diz que foi
+# uma máquina que fez.
+#
+# Só que cada imagem é otimizada do zero, e um filme tem milhares. A saída é aprender uma vez só: uma rede pequena vê
+# fotografias e as mesmas duas losses lhe dizem quão bem as estilizou (Johnson et al. 2016). Depois de uma hora, mais ou menos, de
+# `olhar train stylizer fotos/ --style pintura.jpg -o runs/nosso`, ela estiliza qualquer foto em uma só passada. O
+# estilo `night` já foi aprendido para você; ele nem precisa mais da VGG.
 
 # %%
 import olhar
@@ -286,12 +295,13 @@ made = olhar.stylize(photo, [night], size=max(side, 64), iterations=pace(25, fas
 kept = olhar.stylize(
     photo, [night], size=max(side, 64), iterations=pace(12, fast=2), colors="content"
 )
+at_once = olhar.stylize(photo, "night", size=max(side, 64))
 
 # %% jupyter={"source_hidden": true}
 show(
-    [picture, made, kept],
-    en="Ours; olhar.stylize; and with the colours of the photo.",
-    pt="A nossa; olhar.stylize; e com as cores da foto.",
+    [picture, made, kept, at_once],
+    en="Ours; olhar.stylize; with the colours of the photo; and in one pass.",
+    pt="A nossa; olhar.stylize; com as cores da foto; e em uma só passada.",
     enlarge=2,
 )
 with torch.no_grad():

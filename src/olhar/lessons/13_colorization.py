@@ -361,7 +361,7 @@ show(
 #
 # `olhar colorize photo.jpg` é esta lição com fotos: entra L, saem probabilidades de 261 bins a um quarto
 # do tamanho, e uma annealed mean. O que ele acrescenta: um encoder que conhece coisas de um milhão de
-# imagens; pesos que fazem as cores raras contar, já que quase todo o mundo é cinza (`--vivid` aumenta e
+# imagens; pesos que fazem as cores raras contar, já que quase tudo no mundo é cinza (`--vivid` aumenta e
 # diminui esses pesos); cores que não existem ficam mais pálidas, e não mais escuras; a foto mantém o seu
 # próprio L em resolução total; e dicas. Se você sabe que a bola era azul, diga.
 

@@ -26,6 +26,10 @@ DIGITS = 3
 
 _OPEN = Phrase("not answered yet", "ainda sem resposta")
 _RIGHT = Phrase("right", "certo")
+_COMMA = Phrase(
+    "in Python a comma makes two numbers; write a point, as in 0.5",
+    "em Python a vírgula faz dois números; escreva um ponto, como em 0.5",
+)
 
 
 class Verdict(NamedTuple):
@@ -73,15 +77,31 @@ def check(name: str, answer: object) -> Verdict:
     if answer is ...:
         verdict = Verdict("open", _OPEN)
     else:
-        try:
-            hint = judge(answer)
-        except Exception as error:  # noqa: BLE001  the reader's own code fails: that is an answer
-            told = f"{type(error).__name__}: {error}"
-            hint = Phrase(f"it stopped with {told}", f"parou com {told}")
+        hint = _judged(judge, answer)
+        pointed = _with_a_point(answer)
+        if hint and pointed is not None and not _judged(judge, pointed):
+            hint = _COMMA
         verdict = Verdict("wrong", hint) if hint else Verdict("right", _RIGHT)
     lines = (f"{name}: {said}" for said in verdict.hint)
     stage.current().say(Phrase(*lines), verdict.state)
     return verdict
+
+
+def _judged(judge: Judge, answer: object) -> Phrase | None:
+    try:
+        return judge(answer)
+    except Exception as error:  # noqa: BLE001  the reader's own code fails: that is an answer
+        told = f"{type(error).__name__}: {error}"
+        return Phrase(f"it stopped with {told}", f"parou com {told}")
+
+
+def _with_a_point(answer: object) -> float | None:
+    """0.75 for what much of the world writes as 0,75 and Python reads as (0, 75)."""
+    match answer:
+        case (int(whole), int(part)) if part >= 0:
+            return float(f"{whole}.{part}")
+        case _:
+            return None
 
 
 def exercise(name: str) -> Judge:
@@ -134,8 +154,8 @@ def wanted(found: object, shape: tuple[int, ...]) -> Phrase | None:
 def digest(answer: Any) -> str:
     """A short hash of a value, by which it can be recognised but not read.
 
-    Numbers count to three significant digits; 2, 2.0 and a tensor of one 2 are the same, and so are
-    a list, a tuple and a `torch.Size`; upper case and spaces do not matter.
+    Numbers count to three significant digits; 2, 2.0, a tensor of one 2 and a list of one 2 are the
+    same, and so are a list, a tuple and a `torch.Size`; upper case and spaces do not matter.
     """
     text = f"olhar {_plain(answer)}"
     return hashlib.sha256(text.encode()).hexdigest()[:12]
@@ -146,7 +166,7 @@ def _plain(answer: Any) -> str:
         answer = answer.tolist()
     if isinstance(answer, list | tuple):
         parts: list[Any] = [*answer]  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
-        return f"({','.join(map(_plain, parts))})"
+        return _plain(parts[0]) if len(parts) == 1 else f"({','.join(map(_plain, parts))})"
     if isinstance(answer, bool):
         return str(answer)
     if isinstance(answer, int | float):

@@ -93,6 +93,10 @@ MESSAGES: dict[str, Phrase] = {
     "restyle.note": Phrase(
         "{seconds}\u00a0s · {width} × {height}", "{seconds}\u00a0s · {width} × {height}"
     ),
+    "restyle.once": Phrase(
+        "{seconds}\u00a0s, in one pass by a style that was learned · {width} × {height}",
+        "{seconds}\u00a0s, de uma só vez por um estilo aprendido · {width} × {height}",
+    ),
     "restyle.photo": Phrase("Photograph: {photo}", "Fotografia: {photo}"),
     "restyle.style": Phrase("Painting: {painting}", "Pintura: {painting}"),
     "paintings.title": Phrase("Paintings drawn by code", "Pinturas desenhadas por código"),

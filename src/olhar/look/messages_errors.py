@@ -20,6 +20,7 @@ WORDS: dict[str, str] = {
     "a Windows icon": "um ícone do Windows",
     "a video": "um vídeo",
     "an archive": "um arquivo compactado",
+    "a packed folder": "uma pasta compactada",
     "a Git LFS pointer": "um ponteiro do Git LFS",
     "a web page": "uma página da web",
     "an SVG drawing": "um desenho SVG",
@@ -28,6 +29,7 @@ WORDS: dict[str, str] = {
     "export it as TIFF first": "exporte-o como TIFF primeiro",
     "give it to a command that takes videos": "escolha uma página que aceite vídeos",
     "unpack it first": "descompacte-o primeiro",
+    "make a folder of it with: olhar unpack": "faça dele uma pasta com: olhar unpack",
     "fetch the picture itself with: git lfs pull": "busque a própria imagem com: git lfs pull",
     "save the picture itself, not the page it is on": "salve a própria imagem, não a página dela",
     # What the system says
@@ -82,8 +84,8 @@ ERRORS: dict[str, str] = {
     "{file} has no pixels ({width} x {height}); get it again where it came from": (
         "{file} não tem pixels ({width} x {height}); pegue-o de novo de onde veio"
     ),
-    "{file} has {width} x {height} pixels, more than the {most} that are allowed; if you trust it, "
-    "allow them with --max-pixels {pixels}": (
+    "{file} has {width} x {height} pixels, more than the {most} that are allowed; make it smaller, "
+    "or, where a command takes it, give --max-pixels {pixels}": (
         "{file} tem {width} x {height} pixels, mais que os {most} que são aceitos aqui; reduza a "
         "imagem, ou use a linha de comando com --max-pixels {pixels}"
     ),
@@ -134,9 +136,6 @@ ERRORS: dict[str, str] = {
     "{file} is in colour already, so it is left as it is; --again colours it anew": (
         "{file} já está em cores, e por isso fica como está"
     ),
-    "restyling a video comes with a later version; give photographs": (
-        "estilizar um vídeo fica para uma versão futura; escolha uma fotografia"
-    ),
     # Restyling
     "at size {size} the image would be {width} x {height} pixels; its shorter side needs at least "
     "{least}: choose a larger size or crop the image": (
@@ -157,6 +156,16 @@ ERRORS: dict[str, str] = {
     ),
     "there is no style; choose a drawn one or give a painting": (
         "não há estilo; escolha um desenhado ou envie uma pintura"
+    ),
+    "pieces of {width} x {height} pixels cannot be taken of photographs of {side}; give larger "
+    "photographs or --size {most}": (
+        "não dá para tirar pedaços de {width} x {height} pixels de fotografias de {side}; envie "
+        "fotografias maiores ou escolha o tamanho {most}"
+    ),
+    "pieces of {size} pixels show no style; give photographs with sides of at least {least} "
+    "pixels, and a size of no less": (
+        "pedaços de {size} pixels não mostram estilo; envie fotografias com lados de pelo menos "
+        "{least} pixels, e escolha um tamanho não menor"
     ),
     "the state belongs to a restyling of another size, optimizer or number of iterations; give the "
     "image, styles and settings that it was made with": (
@@ -261,9 +270,9 @@ ERRORS: dict[str, str] = {
         "{first} é um {kind} e {second} um {other}; só modelos do mesmo tipo podem ser comparados"
     ),
     "{first} and {second} would be measured on different pictures; give --data that neither was "
-    "trained on, or --split all": (
+    "trained on; --split all counts what they learned from too": (
         "{first} e {second} seriam medidos com imagens diferentes; na linha de comando, dê a ambos "
-        "--data que nenhum viu no treino, ou --split all"
+        "--data que nenhum viu no treino; --split all conta também o que aprenderam"
     ),
     'an export needs {package}, which is not installed: pip install "olhar[fast]"': (
         'para exportar falta {package}: pip install "olhar[fast]"'
@@ -375,6 +384,10 @@ ERRORS: dict[str, str] = {
         "os valores de {low} a {high} foram espalhados do preto ao branco"
     ),
     # The studio itself
+    "two runs are compared; choose both": "a comparação é entre dois treinos; escolha os dois",
+    "there is no picture in that folder; choose one with JPEG or PNG files": (
+        "não há imagem nessa pasta; escolha uma com arquivos JPEG ou PNG"
+    ),
     "this is more than the {most} MB that one may send at once": (
         "isto passa dos {most} MB que se pode enviar de uma vez"
     ),

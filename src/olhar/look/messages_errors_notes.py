@@ -17,6 +17,9 @@ NOTE_WORDS: dict[str, str] = {
     "train": "treino",
     "validation": "validação",
     "test": "teste",
+    # What a training watches
+    "loss": "a perda",
+    "gradient of network": "o gradiente da rede",
     # Faces
     "left profiles": "perfis esquerdos",
     "faces half left": "rostos meio à esquerda",
@@ -46,7 +49,7 @@ NOTES: dict[str, str] = {
     ),
     "with a single picture each: {names}": "com uma única imagem cada: {names}",
     "not in {part}: {names}": "faltam em {part}: {names}",
-    "{some} of {files} are missing ({names})": "faltam {some} de {files} ({names})",
+    "{some} of {files} {verb} missing ({names})": "não há {some} de {files} ({names})",
     "{rows} without a usable {column} left out ({names})": (
         "de fora, sem um valor útil em {column}: {rows} ({names})"
     ),
@@ -78,6 +81,16 @@ NOTES: dict[str, str] = {
     ),
     "{uneven}; --balance helps the small ones": "{uneven}; equilibrar ajuda as pequenas",
     # The training
+    "the {bad} was not a finite number at step {failed}: back to step {step}, with the learning "
+    "rate times {scale}": (
+        "{bad} não foi um número finito no passo {failed}: de volta ao passo {step}, com a taxa de "
+        "aprendizado multiplicada por {scale}"
+    ),
+    "the {bad} was not a finite number at step {failed}, for the {rollbacks}th time: the training "
+    "stops; try a lower learning rate": (
+        "{bad} não foi um número finito no passo {failed}, pela {rollbacks}ª vez: o treino para; "
+        "tente uma taxa de aprendizado menor"
+    ),
     "{name} is now {value}, and was {before} when the run began: the result will not be the same "
     "bit by bit": (
         "{name} agora é {value}, e era {before} quando o treino começou: o resultado não será o "
@@ -94,9 +107,9 @@ NOTES: dict[str, str] = {
         "também"
     ),
     "{side} holds {count} people, of whom person {number} is learned, who is seen most; olhar "
-    "faces --keep.person chooses another": (
+    "faces --person chooses another": (
         "{side} tem {count} pessoas, das quais se aprende a pessoa {number}, a mais vista; olhar "
-        "faces --keep.person escolhe outra"
+        "faces --person escolhe outra"
     ),
 }
 """Sentences in English to the same in Portuguese."""

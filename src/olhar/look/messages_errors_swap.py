@@ -43,6 +43,14 @@ SWAP_ERRORS: dict[str, str] = {
     "the evidence is missing: a signed letter, or a recording; choose the file": (
         "falta a prova: uma carta assinada, ou uma gravação; escolha o arquivo"
     ),
+    "the consent names {name} twice; name each person once, and tell two of one name apart": (
+        "o consentimento cita {name} duas vezes; cite cada pessoa uma vez, e distinga duas de "
+        "mesmo nome"
+    ),
+    "a and b are both {folder}, and a face swap learns two people; give a face set of each": (
+        "a e b são ambos {folder}, e uma troca de rostos aprende duas pessoas; dê um conjunto de "
+        "rostos de cada uma"
+    ),
     "a consent needs at least one person, and who gave it for each": (
         "um consentimento precisa de ao menos uma pessoa, e de quem o deu por cada uma"
     ),

@@ -81,6 +81,26 @@ FIELDS: dict[str, tuple[str, str, str]] = {
         "Tamanho das imagens",
         "lado das imagens; 0 é o delas, até 64",
     ),
+    "stylizer.stroke": (
+        "Brush strokes",
+        "Pinceladas",
+        "tamanho das pinceladas; 1 mostra a pintura do tamanho de uma imagem de 512 pixels",
+    ),
+    "steady": (
+        "Steadiness",
+        "Estabilidade",
+        "quanto as pinceladas acompanham o que pintam, para filmes; 0 é nada",
+    ),
+    "stylizer.size": (
+        "Size of the pieces",
+        "Tamanho dos pedaços",
+        "lado dos pedaços com que aprende; 0 é 192, ou o de fotografias menores",
+    ),
+    "stylizer.epochs": (
+        "Epochs",
+        "Épocas",
+        "quantas vezes cada fotografia é vista e, se forem poucas, mais vezes",
+    ),
     "vae.size": (
         "Size of the pictures",
         "Tamanho das imagens",

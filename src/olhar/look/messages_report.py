@@ -298,5 +298,8 @@ REPORT: dict[str, Phrase] = {
     "measure.feature_distance": Phrase("VGG distance", "distância VGG"),
     "measure.bits": Phrase("bits per dimension", "bits por dimensão"),
     "measure.divergence": Phrase("divergence", "divergência"),
+    "measure.style": Phrase("style", "estilo"),
+    "measure.content": Phrase("content", "conteúdo"),
+    "measure.unsteady": Phrase("unsteadiness", "instabilidade"),
     "measure.error_p99": Phrase("error of the worst 1%", "erro do pior 1%"),
 }

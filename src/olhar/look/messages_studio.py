@@ -20,9 +20,10 @@ STUDIO: dict[str, Phrase] = {
         "plausíveis; conte o que você sabe, e isso se espalha.",
     ),
     "studio.about.restyle": Phrase(
-        "A photograph in the brushwork and the colours of a painting, formed before your eyes.",
-        "Uma fotografia com as pinceladas e as cores de uma pintura, formada diante dos seus "
-        "olhos.",
+        "A photograph or a film in the brushwork and the colours of a painting, formed before "
+        "your eyes.",
+        "Uma fotografia ou um filme com as pinceladas e as cores de uma pintura, formados diante "
+        "dos seus olhos.",
     ),
     "studio.about.denoise": Phrase(
         "Grain, the noise of dark rooms and the traces of strong compression, taken away.",
@@ -146,8 +147,8 @@ STUDIO: dict[str, Phrase] = {
     "studio.undo": Phrase("Undo", "Desfazer"),
     # Restyle
     "studio.restyle.empty": Phrase(
-        "Choose a photograph and a style, and watch the picture form.",
-        "Escolha uma fotografia e um estilo e veja a imagem se formar.",
+        "Choose a photograph or a film, and a style, and watch the picture form.",
+        "Escolha uma fotografia ou um filme, e um estilo, e veja a imagem se formar.",
     ),
     "studio.restyle.name": Phrase("The photograph restyled", "A fotografia estilizada"),
     "studio.styles": Phrase("Styles, drawn by code", "Estilos, desenhados por código"),
@@ -156,11 +157,22 @@ STUDIO: dict[str, Phrase] = {
         "Stopped after step {iteration} of {iterations}. It can go on from there, for a day.",
         "Parada no passo {iteration} de {iterations}. Dá para continuar dali, por um dia.",
     ),
+    "studio.restyle.frame": Phrase("Frame {number} of the film", "Quadro {number} do filme"),
     "studio.restyle.stopped": Phrase(
         "Stopped. It can go on from where it was, for a day.",
         "Parada. Dá para continuar de onde estava, por um dia.",
     ),
     "studio.restyle.start": Phrase("Restyle", "Estilizar"),
+    "studio.restyle.tab": Phrase("Restyle", "Estilizar"),
+    "studio.restyle.learn": Phrase("Learn a style", "Aprender um estilo"),
+    "studio.restyle.by": Phrase("How", "Como"),
+    "studio.restyle.by.help": Phrase(
+        "Step by step after the paintings below; or in one pass by a style that was learned, which "
+        "heeds only size and colours",
+        "Passo a passo à maneira das pinturas abaixo; ou de uma vez por um estilo aprendido, que "
+        "só considera tamanho e cores",
+    ),
+    "studio.restyle.painted": Phrase("step by step", "passo a passo"),
     # Denoise
     "studio.denoise.empty": Phrase(
         "Drop a photograph above: how much noise there is, is found out place by place.",

@@ -66,6 +66,13 @@ class Consent:
     def __post_init__(self) -> None:
         if not self.people or not all(each.name and each.given_by for each in self.people):
             raise OlharError("a consent needs at least one person, and who gave it for each")
+        names = [each.name.casefold() for each in self.people]
+        twice = [each.name for n, each in enumerate(self.people) if names[n] in names[:n]]
+        if twice:
+            raise OlharError(
+                f"the consent names {twice[0]} twice; name each person once, and tell two of one "
+                "name apart"
+            )
         unknown = [each for each in self.scope if each not in SCOPES]
         if unknown or not self.scope:
             raise OlharError(

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from olhar.errors import OlharError
 from olhar.media import identity, xmp
 from olhar.media.files import opened, reason, shown
+from olhar.media.interrupts import held
 from olhar.media.mark import DEEDS
 from olhar.media.provenance import OFFLINE
 
@@ -122,7 +123,8 @@ def declared(path: Path) -> Declaration:
         pass
     try:
         note = _clean(xmp.declared(path))
-        return _read(path, note)
+        with held():
+            return _read(path, note)
     except OSError as error:
         raise OlharError(f"{shown(path)} cannot be read: {reason(error)}") from error
 

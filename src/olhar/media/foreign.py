@@ -60,6 +60,7 @@ _KNOWN: tuple[tuple[bytes, str], ...] = (
         rb"PK\x03\x04|\x1f\x8b|Rar!|7z\xbc\xaf|BZh|\xfd7zXZ|\x28\xb5\x2f\xfd",
         _other("an archive", "unpack it first"),
     ),
+    (rb"olhar\0pk", _other("a packed folder", "make a folder of it with: olhar unpack")),
     (
         rb"version https://git-lfs",
         _other("a Git LFS pointer", "fetch the picture itself with: git lfs pull"),

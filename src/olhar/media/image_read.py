@@ -92,7 +92,7 @@ def _read(file: BinaryIO, suffix: str, max_pixels: int) -> Picture:
         if width * height > max_pixels:
             raise Refused(
                 f"has {width} x {height} pixels, more than the {max_pixels} that are allowed; "
-                f"if you trust it, allow them with --max-pixels {width * height}"
+                f"make it smaller, or, where a command takes it, give --max-pixels {width * height}"
             )
 
     try:

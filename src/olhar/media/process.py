@@ -24,7 +24,7 @@ from olhar.media.one import LeftOut, One, is_video
 from olhar.media.progress import bar, hidden
 from olhar.media.provenance import FORMATS, refuse_unsignable
 from olhar.media.report import Report
-from olhar.media.video import WRITABLE_VIDEO_SUFFIXES
+from olhar.media.video import VIDEO_SUFFIXES, WRITABLE_VIDEO_SUFFIXES
 from olhar.media.walk import outputs, walk
 
 if TYPE_CHECKING:
@@ -119,15 +119,20 @@ def _file(source: Path, target: Path, ones: Sequence[One]) -> Report:
     targets = _numbered(target, source, ones)
     for each, one in targets.items():
         _refuse_same(source, each)
-        _refuse_kept(each, one.keep)
+        refuse_kept(each, one.keep)
     if is_video(source) and ones[0].no_video:
         raise OlharError(f"{shown(source)}: {ones[0].no_video}")
     allowed = _films(ones[0].mark) if is_video(source) else WRITABLE
+    if target.suffix.lower() in WRITABLE_VIDEO_SUFFIXES and not is_video(source):
+        raise OlharError(
+            f"{shown(target)} would be a film, and {shown(source)} is none by its name: give one "
+            f"({_listed(VIDEO_SUFFIXES)}), or end the result in {_listed(WRITABLE)}"
+        )
     if target.suffix.lower() in WRITABLE_VIDEO_SUFFIXES:
         refuse_unsignable(target, ones[0].mark)
     if target.suffix.lower() not in allowed:
         raise OlharError(
-            f"{shown(target)} does not say what to write: end it in {', '.join(sorted(allowed))}, "
+            f"{shown(target)} does not say what to write: end it in {_listed(allowed)}, "
             "or in / for a folder"
         )
     _make_folder(target.parent)  # now, rather than after minutes of work
@@ -168,7 +173,7 @@ def _folder(source: Path, target: Path, ones: Sequence[One], settings: str) -> R
             refuse_foreign()  # again: it may have come while the work was done
             journal.begin(name, finished)
 
-        _refuse_kept(result, one.keep)
+        refuse_kept(result, one.keep)
         refuse_foreign()
         made = one(file, result, begin)
         if not made.unsigned:
@@ -216,8 +221,7 @@ def _find(source: Path, target: Path, one: One, report: Report) -> dict[Path, Pa
         elif is_video(name) or name.suffix.lower() in READABLE:
             found.append(name)
     if not found and not report.failed:
-        known = ", ".join(sorted(READABLE))
-        raise OlharError(f"{shown(source)} holds no image that olhar reads ({known})")
+        raise OlharError(f"{shown(source)} holds no image that olhar reads ({_listed(READABLE)})")
     names = _names(found, one.mark)
     return {source / name: names[name] for name in found}
 
@@ -232,6 +236,10 @@ def _names(sources: Sequence[Path], mark: Mark | None) -> dict[Path, Path]:
 def _films(mark: Mark | None) -> Set[str]:
     """How the names of films may end: what is marked goes where a signature fits."""
     return WRITABLE_VIDEO_SUFFIXES & FORMATS.keys() if mark else WRITABLE_VIDEO_SUFFIXES
+
+
+def _listed(suffixes: Set[str]) -> str:
+    return ", ".join(sorted(suffixes))
 
 
 def _refuse_missing(path: Path) -> None:
@@ -250,7 +258,12 @@ def _refuse_same(source: Path, target: Path) -> None:
         raise OlharError(f"{shown(target)} is the source itself; choose another name or folder")
 
 
-def _refuse_kept(target: Path, keep: Sequence[Path]) -> None:
+def refuse_kept(target: Path, keep: Sequence[Path]) -> None:
+    """Raise if a result would replace one of the files that it is made from.
+
+    Raises:
+        OlharError: if it would.
+    """
     if target.exists() and any(path.exists() and target.samefile(path) for path in keep):
         raise OlharError(
             f"{shown(target)} is one of the files it would be made from; "

@@ -30,6 +30,7 @@ from olhar import __version__
 from olhar.errors import OlharError
 from olhar.media import identity, xmp
 from olhar.media.files import atomic, reason, shown
+from olhar.media.interrupts import held
 from olhar.media.mark import Mark
 
 FORMATS = {
@@ -122,7 +123,8 @@ def sign(path: Path, mark: Mark) -> None:
     try:
         if path.suffix.lower() in _BOXES:
             xmp.append_box(path, xmp.marked(None, mark.way.kind))
-        _write(path, beside, mark)
+        with held():
+            _write(path, beside, mark)
         beside.chmod(path.stat().st_mode & 0o7777)
         beside.replace(path)
     except NotSigned:

@@ -1,10 +1,11 @@
 """A long film in segments, so that one that is stopped or killed goes on where it was.
 
 While a film is made, its pictures are kept beside it in a hidden folder, some hundred frames to a
-file. Each segment comes from an encoder of its own, so it starts with a key frame and needs no
-other; it ends before a key frame of the source where there is one in time, so that a seam stands
-where the film itself starts anew. Once all are there they are put one behind another by copying
-packets, with the sound of the source, as if one encoder had made them.
+file, or some ten where each takes seconds. Each segment comes from an encoder of its own, so it
+starts with a key frame and needs no other; it ends before a key frame of the source where there is
+one in time, so that a seam stands where the film itself starts anew. Once all are there they are
+put one behind another by copying packets, with the sound of the source, as if one encoder had made
+them.
 
 `00007.packets` holds what the encoder gave, packet by packet; `00007.json`, which is written after
 it, says of what film it is, which frames they are, and of each packet its time, size, duration and
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from olhar.media.video_read import Reader
 
 _LIMITS = (500, 1000)  # frames after which a segment ends: at a key frame, anyway
+_SLOW = (10, 20)  # the same where each takes seconds
 _JOINED = {"libx264", "libvpx-vp9"}  # encoders that say the same in each header
 _TIDY = 100  # frames after which what was freed goes back to the system
 
@@ -56,6 +58,8 @@ class Film(Protocol):
 
     warm_up: int
     """How many frames before that it is given first; what it makes of them is thrown away."""
+    slow: bool
+    """Whether a frame takes seconds, so that less may be lost."""
 
     def __call__(self, frames: Iterator[Tensor], state: Any = None) -> Iterator[Tensor]:
         """Change frames; `state` is for those that go on, what it was when a segment ended."""
@@ -106,7 +110,8 @@ class Segments:
         """How many of those were left by an earlier run."""
         self.last: _Segment | None = None
         """The last of those, if there is any."""
-        self._film, self._made_by, self._limits = film, made_by, _LIMITS
+        self._film, self._made_by = film, made_by
+        self._limits = _SLOW if film and film.slow else _LIMITS
         self._key = ""
         self._count = 0
         self._delay = 0

@@ -18,6 +18,7 @@ from av.error import FFmpegError
 from olhar.errors import OlharError
 from olhar.media import hdr
 from olhar.media.files import shown
+from olhar.media.memory import map_large
 from olhar.media.provenance import NotSigned, refuse_unsignable, signed
 from olhar.media.segments import End
 from olhar.media.video_change import changed
@@ -117,6 +118,7 @@ def transform(
     source, target = Path(source), Path(target)
     codec = choose_codec(target, codec)
     refuse_unsignable(target, mark)
+    map_large()
     unsigned = ""
 
     def written(error: NotSigned) -> None:

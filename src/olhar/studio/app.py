@@ -23,9 +23,10 @@ from olhar.samples import PAINTINGS
 from olhar.studio import controls, parts, routes
 from olhar.studio.forms import CLASSES, Forms
 from olhar.studio.guard import LARGEST_UPLOAD, Guard
-from olhar.studio.jobs import Jobs, warm
+from olhar.studio.jobs import Jobs
 from olhar.studio.login import Gate
 from olhar.studio.offline import is_local
+from olhar.studio.processes import warm
 from olhar.studio.quick import gr
 from olhar.studio.studio import Studio
 from olhar.studio.theme import theme

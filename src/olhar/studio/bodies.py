@@ -28,7 +28,7 @@ from olhar.look.phrase import LANGUAGES
 from olhar.media.image import read, write
 from olhar.studio import swap_bodies
 from olhar.studio.pack_body import pack
-from olhar.studio.restyle_body import restyle
+from olhar.studio.restyle_body import paintings, restyle
 from olhar.studio.results import before_after, chosen_run, is_film, named, on_screen, size_of
 from olhar.studio.session import learn
 from olhar.studio.workspace import NAME
@@ -141,10 +141,13 @@ def train(asked: Asked, tell: Tell) -> dict[str, Any]:
     if kind not in RECIPES or not NAME.fullmatch(name):
         raise OlharError(f"{name!r} is no name of a run; use letters, digits, dots and dashes")
     run = asked.space / "runs" / name
+    learned_from: dict[str, Any]
     if kind == "faceswap":
         learned_from = swap_bodies.places(asked)
     else:
         learned_from = {"data": str(asked.space / "data" / asked.settings["data"])}
+    if kind == "stylizer":
+        learned_from["style"] = paintings(asked, run)
     recipe = RECIPES[kind].resolve().from_dict({**asked.settings["form"], **learned_from})
     tell(0.0, "studio.reading")
     first, last, notes = None, None, []

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 CLASSES = {
     "colorize": "olhar.colorize.settings:Colorize",
     "stylize": "olhar.stylize.settings:Stylize",
+    "stylizer": "olhar.stylize.recipe:Stylization",
     "classifier": "olhar.classify.recipe:Classifier",
     "vae": "olhar.vae.recipe:Vae",
     "faceswap": "olhar.faceswap.recipe:FaceSwap",

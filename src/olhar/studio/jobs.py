@@ -12,25 +12,23 @@ from __future__ import annotations
 
 import contextlib
 import json
-import multiprocessing
-import os
 import secrets
 import shutil
-import sys
 import threading
 import time
 from collections import deque
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from olhar.errors import OlharError
 from olhar.media.video_info import VIDEO_SUFFIXES
 from olhar.studio import work
 from olhar.studio.job import CUT_OFF, Job, Lane, State
-from olhar.studio.workspace import NAME
+from olhar.studio.job_files import furnish
+from olhar.studio.processes import PATIENCE, context, end, outcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from olhar.studio.workspace import Workspace
 
@@ -38,8 +36,6 @@ PER_VISITOR = 4
 """How many jobs one visitor may have that are not over."""
 AT_MOST = 200
 """How many all visitors may have together."""
-PATIENCE = 30.0
-"""Seconds that a job which was asked to stop has to save what it has."""
 KEPT = frozenset({"faces", "choose"})
 """Kinds whose short jobs go on when the same browser asks for another one."""
 _LONG = {"pack", "restyle", "train"}
@@ -63,9 +59,10 @@ class Jobs:
             "lesson": deque(),
         }
         self._running: dict[str, Any] = {}
+        self._early: set[str] = set()  # asked to stop while their processes were being started
         self._changed = threading.Condition()
         self._closing = False
-        self._context = _context()
+        self._context = context()
         self._load()
         self._threads = [
             threading.Thread(target=self._serve, args=(lane,), name=f"olhar-{lane}", daemon=True)
@@ -80,6 +77,7 @@ class Jobs:
         visitor: str,
         settings: Mapping[str, Any],
         files: Mapping[str, Sequence[Path]] | None = None,
+        page: str = "",
     ) -> Job:
         """Put a job in line.
 
@@ -88,6 +86,7 @@ class Jobs:
             visitor: who asks.
             settings: JSON values that it reads.
             files: role to files, which stay its own.
+            page: see `Job`.
 
         Raises:
             OlharError: if this visitor, or all together, have too many in line.
@@ -102,6 +101,7 @@ class Jobs:
             settings={**settings},
             lane="long" if long else "lesson" if kind == "learn" else "short",
             created=time.time(),
+            page=page,
         )
         with self._changed:
             open_jobs = [each for each in self._jobs.values() if not each.over]
@@ -115,7 +115,7 @@ class Jobs:
                 )
             self._jobs[job.id] = job  # counted from now on
         try:
-            self._keep(job, files)
+            furnish(job, self.space.jobs, files)
         except BaseException:
             with self._changed:
                 del self._jobs[job.id]
@@ -136,22 +136,22 @@ class Jobs:
             raise OlharError("there is no such job any more; results are kept for a day")
         return job
 
-    def latest(self, visitor: str, *kinds: str) -> Job | None:
-        """The newest of a visitor's jobs of some kinds."""
+    def latest(self, visitor: str, *kinds: str, page: str = "") -> Job | None:
+        """The newest of a visitor's jobs of some kinds, or of those of one page."""
         own = [each for each in self.all() if each.visitor == visitor and each.kind in kinds]
-        return own[0] if own else None
+        return next((each for each in own if page in ("", each.page)), None)
 
-    def superseded(self, job: Job) -> bool:
-        """Whether the same browser has asked for a newer one of the kind, for the same side."""
+    def superseded(self, job: Job, page: str = "") -> bool:
+        """Whether the same page has asked for a newer one of the kind, for the same side."""
         if job.visitor.startswith("program ") or job.kind == "train":
             return False
         side = job.settings.get("side")
         own = (
             each
             for each in self.all()
-            if each.visitor == job.visitor
-            and each.kind == job.kind
+            if (each.visitor, each.kind) == (job.visitor, job.kind)
             and each.settings.get("side") == side
+            and (each is job or each.page == page)
         )
         return next(own, job) is not job
 
@@ -176,9 +176,11 @@ class Jobs:
                 self._end(job, "stopped")
                 return
             process = self._running.get(job.id)
+            if process is not None and process.pid is None:
+                self._early.add(job.id)
+                return
         if process is not None:
-            process.terminate()
-            threading.Thread(target=_kill_late, args=(process,), daemon=True).start()
+            end(process)
 
     def remove(self, job: Job) -> None:
         """Forget a job that is over, with all its files."""
@@ -202,32 +204,11 @@ class Jobs:
         with self._changed:
             self._closing = True
             self._changed.notify_all()
-            running = [*self._running.values()]
+            running = [each for each in self._running.values() if each.pid is not None]
         for process in running:
-            process.terminate()
-        for process in running:
-            process.join(PATIENCE)
-            if process.is_alive():
-                process.kill()
+            end(process)
         for thread in self._threads:
-            thread.join(PATIENCE)
-
-    def _keep(self, job: Job, files: Mapping[str, Sequence[Path]]) -> None:
-        job.folder = self.space.jobs / job.id
-        (job.folder / "in").mkdir(parents=True, mode=0o700)
-        (job.folder / "out").mkdir()
-        for role, paths in files.items():
-            job.files[role] = []
-            for number, path in enumerate(paths):
-                own = (
-                    path.name.split("-", 2)[-1]
-                    if path.is_relative_to(self.space.jobs)
-                    else path.name
-                )
-                name = f"{role}-{number}-{_plain(own)}"
-                _taken(path, job.folder / "in" / name)
-                job.files[role].append(name)
-        job.save()
+            thread.join(2 * PATIENCE)
 
     def _load(self) -> None:
         """What an earlier studio left: what ran was cut off, what waited waits on."""
@@ -263,14 +244,19 @@ class Jobs:
                 job.save()
                 process.start()
                 there.close()
+                with self._changed:
+                    unwanted = self._closing or job.id in self._early
+                if unwanted:
+                    end(process)
                 process.join()
-                self._end(job, *_outcome(job, process.exitcode))
+                self._end(job, *outcome(job, process.exitcode))
             except OSError as error:
                 self._end(job, "failed", f"it could not be started: {error.strerror}")
             finally:
                 here.close()
                 with self._changed:
                     self._running.pop(job.id, None)
+                    self._early.discard(job.id)
 
     def _end(self, job: Job, state: State, error: str = "") -> None:
         job.error, job.ended = error, time.time()
@@ -279,54 +265,3 @@ class Jobs:
         job.state = state  # last: whoever sees it over sees all of it
         with contextlib.suppress(OSError, OlharError):
             job.save()
-
-
-def _outcome(job: Job, code: int | None) -> tuple[State, str]:
-    """How a process ended, as it wrote itself or as its exit code tells."""
-    try:
-        told = json.loads((job.folder / "result.json").read_text("utf-8"))
-        return told["state"], told["error"]
-    except (OSError, ValueError, LookupError):
-        why = ", perhaps for lack of memory" if code == -9 else ""
-        return "failed", f"its process ended with code {code}{why}; the studio goes on"
-
-
-def _kill_late(process: Any) -> None:
-    process.join(PATIENCE)
-    if process.is_alive():
-        process.kill()
-
-
-def _taken(path: Path, target: Path) -> None:
-    """Give a file a second name, which costs nothing; copy it where that cannot be."""
-    try:
-        os.link(path.resolve(), target)
-    except OSError:
-        shutil.copy2(path, target)
-
-
-def _plain(name: str) -> str:
-    """A file's name without anything that could lead elsewhere."""
-    base = os.path.basename(name.replace("\\", "/"))  # noqa: PTH119  it is no path here
-    stem, suffix = Path(base).stem, Path(base).suffix.lower()
-    kept = "".join(
-        letter if NAME.fullmatch(letter) or letter in " .()-" else "_" for letter in stem
-    )
-    return f"{kept.strip(' .')[:60] or 'file'}{suffix if suffix[1:].isalnum() else ''}"
-
-
-def _context() -> Any:
-    """How processes are made: by forking one that has imported torch, where there is fork."""
-    if sys.platform == "win32":
-        return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["olhar.studio.bodies"])
-    return context
-
-
-def warm() -> None:
-    """Start the process that jobs are forked from, so that the first one finds torch imported."""
-    if sys.platform != "win32":
-        from multiprocessing import forkserver
-
-        forkserver.ensure_running()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence  # noqa: TC003  Gradio reads the hints
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from PIL import Image
@@ -23,7 +23,7 @@ from olhar.studio.workspace import NAME
 from olhar.training.run import events
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from olhar.studio.job import Job
@@ -50,8 +50,25 @@ _FIRST = (
 )
 
 
+class Beside(NamedTuple):
+    """What a training learns from beside a folder."""
+
+    names: Sequence[str]
+    """Of the controls."""
+    build: Callable[[], list[Any]]
+    """Makes them."""
+    told: Callable[..., tuple[dict[str, Any], Mapping[str, Sequence[Any]]]]
+    """What they say: settings and files of the job."""
+
+
 def build(
-    studio: Studio, page: str, kind: str, first: Sequence[str], more: Sequence[str], name: str
+    studio: Studio,
+    page: str,
+    kind: str,
+    first: Sequence[str],
+    more: Sequence[str],
+    name: str,
+    beside: Beside | None = None,
 ) -> None:
     """The part of a page in which a network learns.
 
@@ -62,14 +79,17 @@ def build(
         first: fields that are seen at once.
         more: fields that are folded away.
         name: of the run, until somebody gives another.
+        beside: what else it learns from.
     """
     fields = studio.forms.fields(kind)
     names = (*first, *more)
+    also = tuple(beside.names) if beside else ()
     with gr.Row(elem_classes="desk"):
         with gr.Column(scale=7):
             stage = Panel(parts.empty("studio.train.empty"))
         with gr.Column(scale=4, min_width=320, elem_classes="panel"):
             data = chooser(studio, page)
+            others = beside.build() if beside else []
             run = gr.Textbox(
                 name, label=parts.label("studio.run"), info=parts.label("studio.run.help")
             )
@@ -93,9 +113,13 @@ def build(
                 raise OlharError("a run's name has letters, digits, spaces, dots and dashes")
         except OlharError as error:
             raise parts.refuse(error) from None
-        form = controls.values(fields, names, said)
-        settings = {"kind": kind, "run": run, "data": data, "form": form}
-        job = studio.submit("train", request, settings)
+        extra: dict[str, Any] = {}
+        files: Mapping[str, Sequence[Any]] = {}
+        if beside:
+            extra, files = beside.told(*said[: len(also)])
+        form = controls.values(fields, names, said[len(also) :])
+        settings = {"kind": kind, "run": run, "data": data, "form": form, **extra}
+        job = studio.submit("train", request, settings, files)
         async for each in shown(job):
             yield each
         parts.answered(job)
@@ -128,13 +152,17 @@ def build(
             yield gr.skip(), gr.skip()
             return
         before = studio.own(str(told["job"]), request)
-        job = studio.submit("train", request, before.settings)
+        files = {
+            role: [before.folder / "in" / name for name in names]
+            for role, names in before.files.items()
+        }
+        job = studio.submit("train", request, before.settings, files)
         async for each in shown(job):
             yield each
 
     start.click(
-        controls.named(train, names),
-        [data, run, *made],
+        controls.named(train, (*also, *names)),
+        [data, run, *others, *made],
         outputs,
         api_name=f"train_{kind}",
         concurrency_limit=None,
@@ -170,6 +198,10 @@ def chooser(studio: Studio, page: str, label: str = "studio.data") -> Any:
         if told.get("do") == "refused":
             why = str(told.get("why", "")).partition("\n")[0]
             raise parts.refuse(OlharError(why[:300]))
+        if told.get("taken") == 0:
+            raise parts.refuse(
+                OlharError("there is no picture in that folder; choose one with JPEG or PNG files")
+            )
         there = studio.folders()
         chosen = told.get("name") if told.get("name") in there else None
         return gr.Dropdown(choices=there, value=chosen)

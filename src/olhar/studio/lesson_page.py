@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
-from html import escape
 from typing import TYPE_CHECKING
 
 from olhar.lessons import page as lesson_html
@@ -13,6 +11,7 @@ from olhar.look.page import Html, html
 from olhar.studio import reached
 from olhar.studio.lesson_shelf import reading, title
 from olhar.studio.lesson_slots import slots
+from olhar.studio.slots import put, slot
 
 if TYPE_CHECKING:
     from olhar.lessons.lesson import Lesson
@@ -53,13 +52,7 @@ def bottom(view: View) -> Html:
 
 def changing(view: View) -> Html:
     """All slots, for look.js to put in their places."""
-    return Html(
-        "".join(
-            f'<i data-put="slot-{name}" data-inside="{escape(inside)}" '
-            f'data-now="{_digest(inside)}"></i>'
-            for name, inside in slots(view)
-        )
-    )
+    return put(slots(view))
 
 
 def _next(of: Lesson) -> str:
@@ -72,12 +65,4 @@ def _next(of: Lesson) -> str:
 
 
 def _slot(name: int | str, inside: str) -> str:
-    return (
-        f'<div class="slot" id="slot-{name}" data-now="{_digest(inside)}" tabindex="-1" '
-        f'aria-live="polite">'
-        f"{inside}</div>"
-    )
-
-
-def _digest(inside: str) -> str:
-    return f"{zlib.crc32(inside.encode()):x}"
+    return slot(name, inside, 'class="slot" tabindex="-1" aria-live="polite"')

@@ -22,14 +22,26 @@
 
   // Descriptions that are no text: of pictures, sliders and buttons, in the language of the page.
   const portuguese = language !== "en";
+  // Gradio describes its parts in English in every language.
+  const gradios = [
+    [/^range slider for (.*)/, "$1"],
+    [/^number input for (.*)/, "$1, em números"],
+    [/^Click to upload or drop files$/, "Escolher ou soltar arquivos"],
+    [/^Remove this file$/, "Retirar este arquivo"],
+    [/^File upload$/, "Arquivo"],
+    [/^More tabs$/, "Mais abas"],
+  ];
   const name = (each) => {
+    const said = portuguese && each.getAttribute?.("aria-label");
+    const found = said && gradios.find(([english]) => english.test(said));
+    if (found) each.setAttribute("aria-label", said.replace(...found));
     if (!each.dataset?.en) return;
     const kind = each.tagName === "IMG" ? "alt" : "aria-label";
     const words = portuguese ? each.dataset.pt : each.dataset.en;
     if (each.getAttribute(kind) !== words) each.setAttribute(kind, words);
   };
   const describe = (node) => {
-    for (const each of [node, ...node.querySelectorAll("[data-en]")]) name(each);
+    for (const each of [node, ...node.querySelectorAll("[data-en], [aria-label]")]) name(each);
     for (const box of node.querySelectorAll(".compare")) split(box);
     for (const each of [node, ...node.querySelectorAll("[data-put]")]) put(each);
     const here = node.querySelector(".studio-top [aria-current]");  // in sight on a phone too
@@ -89,15 +101,16 @@
     drawn.setAttribute("points", path.map(([x, y]) => `${x * width},${y * height}`).join(" "));
   };
   document.addEventListener("pointerdown", (event) => {
-    const field = event.target.closest?.(".pick:not([aria-busy])");
+    const field = event.target.closest?.(".pick");
     if (!field || event.button || event.target.closest("[data-do]")) return;
     const svg = field.querySelector("svg");
     const drawn = document.createElementNS(svg.namespaceURI, "polyline");
     drawn.setAttribute("stroke", svg.dataset.brush || "currentColor");
     drawn.setAttribute("stroke-width", svg.dataset.width);
     svg.append(drawn);
-    line = { field, svg, drawn, path: [places(event, field)], from: [event.clientX, event.clientY], long: false };
-    field.setPointerCapture(event.pointerId);
+    const { pointerId: pointer, clientX, clientY } = event;
+    line = { field, svg, drawn, pointer, path: [places(event, field)], from: [clientX, clientY], long: false };
+    field.setPointerCapture(pointer);
     field.focus({ preventScroll: true });
   });
   document.addEventListener("pointermove", (event) => {
@@ -118,6 +131,14 @@
     mark(field, ...path[path.length >> 1]);
     tell(field, { do: "pick", points: path });
   });
+  // The picture may come anew, with earlier lines, while one is being drawn: it goes on in the new one.
+  const carry = () => {
+    const field = document.querySelector(".pick");
+    if (!line || !field || line.field === field) return;
+    Object.assign(line, { field, svg: field.querySelector("svg") });
+    line.svg.append(line.drawn);
+    field.setPointerCapture(line.pointer);
+  };
   document.addEventListener("pointercancel", () => { line?.drawn.remove(); line = null; });
 
   // What can be done below the picture comes anew with each answer; the focus goes where one goes on.
@@ -127,7 +148,7 @@
       wanted = deed === "pick" || deed === "select" ? ".swatches button" : ".pick";
   };
   const refocus = () => {
-    const field = document.querySelector(".pick:not([aria-busy])");
+    const field = document.querySelector(".pick");
     const active = document.activeElement;
     if (!wanted || !field || !(active === document.body || active?.closest(".pick, .painting"))) return;
     (document.querySelector(wanted) ?? field).focus({ preventScroll: true });
@@ -171,7 +192,7 @@
   document.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && event.target.matches?.(".guess input"))
       event.target.closest(".guess").querySelector("button").click();
-    const field = event.target.closest?.(".pick:not([aria-busy])");
+    const field = event.target.closest?.(".pick");
     const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
     if (!field || event.target !== field || (!step && event.key !== "Enter" && event.key !== " ")) return;
     event.preventDefault();
@@ -182,6 +203,12 @@
     } else tell(field, { do: "pick", points: [[+x, +y]] });
   });
 
+  // Gradio takes a slider for moved when a pointer lets go of it; keys move it too.
+  document.addEventListener("keyup", (event) => {
+    if (event.target.matches?.("input[type=range]") && /^(Arrow|Page|Home|End)/.test(event.key))
+      event.target.dispatchEvent(new PointerEvent("pointerup", { bubbles: true }));
+  });
+
   // A folder, sent file by file with the names of its folders, to learn from.
   document.addEventListener("change", async (event) => {
     const input = event.target;
@@ -190,6 +217,7 @@
     const bar = input.closest(".folder").querySelector("[role=progressbar]");
     const name = files[0]?.webkitRelativePath.split("/")[0] ?? "";
     bar.hidden = false;
+    let taken = 0;
     for (const [done, file] of files.entries()) {
       const path = encodeURIComponent(file.webkitRelativePath);
       const answer = await fetch(`/studio/folder/file?path=${path}`, { method: "POST", body: file });
@@ -197,11 +225,12 @@
         tell(input, { do: "refused", why: await answer.text() });
         break;
       }
+      taken += answer.ok;
       bar.style.setProperty("--share", (100 * (done + 1)) / files.length + "%");
       bar.setAttribute("aria-valuenow", Math.round((100 * (done + 1)) / files.length));
     }
     bar.hidden = true;
-    tell(input, { do: "sent", name });
+    tell(input, { do: "sent", name, taken });
   });
 
   document.addEventListener("DOMContentLoaded", () => {
@@ -210,7 +239,8 @@
       button.setAttribute("aria-pressed", String(button.dataset.language === language));
     new MutationObserver((changes) => {
       for (const change of changes) {
-        put(change.target);
+        // All of them: Gradio leaves those alone that say what they said, and their slots may be new.
+        if (change.target.dataset?.put) for (const each of change.target.parentNode.children) put(each);
         if (change.type === "attributes") name(change.target);
         for (const node of change.addedNodes) if (node.nodeType === 1) {
           describe(node);
@@ -218,6 +248,7 @@
             button.setAttribute("aria-pressed", String(button.dataset.language === language));
         }
       }
+      carry();
       const painted = (node) => node.closest?.(".painting") ?? node.querySelector?.(".painting");
       if (changes.some((change) => painted(change.target))) refocus();
     }).observe(document.body, { childList: true, subtree: true, attributeFilter: ["data-now", "data-pt", "aria-label", "alt"] });

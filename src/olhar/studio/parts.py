@@ -15,6 +15,7 @@ from olhar.look.page import Html, Picture, html
 from olhar.look.phrase import localized
 from olhar.studio.job import CUT_OFF
 from olhar.studio.quick import LocalContext, gr, without_stubs
+from olhar.studio.results import is_film
 from olhar.studio.told import noted, told
 
 if TYPE_CHECKING:
@@ -181,7 +182,8 @@ def on_its_way(jobs: Jobs, job: Job) -> Html:
         f'<div class="meter {"" if percent else "unknown"}" role="progressbar" aria-valuemin="0" '
         f'aria-valuemax="100"{now} {described(job.title)}></div>'
     )
-    stop = button("stop", say(f"studio.stop.{'keep' if picture else 'plain'}"), job=job.id)
+    keep = picture and not of_film(job)  # of a film there is no result before its end
+    stop = button("stop", say(f"studio.stop.{'keep' if keep else 'plain'}"), job=job.id)
     return Html(
         f'<div class="stage"><div class="job"><div class="name">{html(job.title)}</div>{meter}'
         f'<div class="how"><span>{html(line)}</span><span>{html(time_)}</span></div>'
@@ -215,6 +217,12 @@ def before_after(job: Job, name: Phrase, number: int = 0, more: str = "") -> Htm
     return Html(f'<div class="stage">{figure[:cut]}{caption}</figure></div>')
 
 
+def of_film(job: Job) -> bool:
+    """Whether what a job was given to change is a film."""
+    photo = job.file("photo")
+    return photo is not None and is_film(photo)
+
+
 def film(job: Job) -> Html:
     """A film that was made."""
     name = job.result["film"]
@@ -228,6 +236,11 @@ def film(job: Job) -> Html:
 def visitor(request: Any) -> str:
     """Who asks: a browser by its cookie, a program by its session."""
     return _cookie(request) or f"program {request.session_hash}"
+
+
+def page(request: Any) -> str:
+    """Which page asks, among all that the same browser has open."""
+    return str(request.session_hash or "")
 
 
 def is_program(request: Any) -> bool:
@@ -250,7 +263,7 @@ async def follow(
 ) -> AsyncIterator[str]:
     """What a page shows of a job, each time that it changes, until it is over.
 
-    It ends without a last word when the visitor has begun a newer job of the kind.
+    It ends without a last word when the same page has begun a newer job of the kind.
 
     Args:
         jobs: of the studio.
@@ -260,14 +273,17 @@ async def follow(
         quiet: leave what is there for so many seconds, since most such jobs are done by then.
     """
     before, began = "", time.monotonic()
+    request = LocalContext.request.get(None)
+    here = page(request) if request is not None else ""
+    job.page = here  # the page may have been opened again since
     while not job.over:
-        if jobs.superseded(job):
+        if jobs.superseded(job, here):
             return
         now = on_its_way(jobs, job) + (beside(job) if beside else "")
         if now != before and time.monotonic() - began >= quiet:
             yield (before := now)
         await asyncio.sleep(_TICK)
-    if not jobs.superseded(job):
+    if not jobs.superseded(job, here):
         yield outcome(job, show)
 
 

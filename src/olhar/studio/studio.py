@@ -38,7 +38,7 @@ class Studio:
         settings: Mapping[str, Any],
         files: Mapping[str, Sequence[str | Path | None]] | None = None,
     ) -> Job:
-        """Put a job in line for whoever asks; a browser's earlier short one of the kind is stopped.
+        """Put a job in line for whoever asks; a page's earlier short one of the kind is stopped.
 
         Args:
             kind: see `Jobs.submit`.
@@ -55,14 +55,19 @@ class Studio:
                 role: [self._given(path) for path in paths if path]
                 for role, paths in (files or {}).items()
             }
-            if not visitor.startswith("program ") and kind not in KEPT:
-                for job in self.jobs.all():
-                    same = (job.visitor, job.kind, job.lane) == (visitor, kind, "short")
-                    if same and not job.over:
-                        self.jobs.stop(job)
-            return self.jobs.submit(kind, visitor, settings, chosen)
+            if kind not in KEPT:
+                self.drop(kind, request)
+            return self.jobs.submit(kind, visitor, settings, chosen, parts.page(request))
         except OlharError as error:
             raise parts.refuse(error) from None
+
+    def drop(self, kind: str, request: Any) -> None:
+        """Stop the short jobs of a kind that a browser's page shows."""
+        asked = parts.visitor(request), parts.page(request), kind, "short"
+        for job in self.jobs.all():
+            same = (job.visitor, job.page, job.kind, job.lane) == asked
+            if same and not job.over and not parts.is_program(request):
+                self.jobs.stop(job)
 
     def act(self, said: Mapping[str, Any], request: Any) -> None:
         """What buttons do that stand at any job: stop it.

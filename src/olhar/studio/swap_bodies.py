@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import filecmp
 import hashlib
 import os
 import shutil
@@ -22,7 +21,7 @@ from olhar.media.image import write
 from olhar.media.progress import heard
 from olhar.media.video import Reader, probe
 from olhar.studio import consents, face_sets
-from olhar.studio.results import before_after, chosen_run, is_film, named
+from olhar.studio.results import before_after, carry_on, chosen_run, is_film, named
 from olhar.studio.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -157,7 +156,7 @@ def swap(asked: Asked, tell: Tell) -> dict[str, Any]:
     """`olhar swap`: a photograph or a film, which goes on where an earlier job has stopped."""
     photo = asked.file("photo")
     if is_film(photo) and asked.settings.get("after"):
-        _carry_on(asked.space / "jobs" / asked.settings["after"], photo, asked.out)
+        carry_on(asked.space / "jobs" / asked.settings["after"], photo, asked.out)
     tell(None, "studio.swap.swapping")
     return _swapped(asked, photo, "swapped")
 
@@ -243,16 +242,3 @@ def _frame(film: Path, position: float, out: Path) -> Path:
     path = out / f"frame-0-{film.stem.split('-', 2)[-1]}-{number}.png"
     write(path, image, mark=None)  # taken out of the film, made up by nobody
     return path
-
-
-def _carry_on(before: Path, film: Path, out: Path) -> None:
-    """Take what an earlier job has made of the same film, whenever that was sent."""
-    with contextlib.suppress(OSError, StopIteration):
-        old = next((before / "in").glob("photo-0-*"))
-        if not filecmp.cmp(old, film, shallow=False):
-            return
-        times = old.stat()
-        os.utime(film, ns=(times.st_atime_ns, times.st_mtime_ns))  # by which it is known
-        for folder in (before / "out").glob(".olhar-*/"):
-            if not (out / folder.name).exists():
-                folder.rename(out / folder.name)

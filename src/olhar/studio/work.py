@@ -78,9 +78,13 @@ class Tell:
         """
         self._values |= {"share": share}
         if said:
-            self._values["said"] = [said, values]
+            self.says(said, **values)
         if time.monotonic() - self._last >= _OFTEN:
             self.flush()
+
+    def says(self, said: str, **values: Any) -> None:
+        """Say what it does, whatever its share of the work is."""
+        self._values["said"] = [said, values]
 
     def begin(self, share: float) -> None:
         """Say how much was done before, so that the time left is told by what is done now."""
@@ -132,7 +136,6 @@ def main(folder: str, space: str, alive: Connection) -> None:
     tell = Tell(home)
     listens = job["kind"] in ("restyle", "train")
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the studio, which then asks
-    signal.signal(signal.SIGTERM, tell.stop if listens else signal.default_int_handler)
     threading.Thread(target=_watch, args=(alive,), daemon=True).start()
     if job["lane"] == "long" and hasattr(os, "nice"):
         os.nice(5)  # what takes seconds, and the pages, go first
@@ -140,6 +143,7 @@ def main(folder: str, space: str, alive: Connection) -> None:
     asked = Asked(job["settings"], files, home / "out", Path(space))
     told: dict[str, Any] = {"state": "done", "error": "", "result": {}}
     try:
+        signal.signal(signal.SIGTERM, tell.stop if listens else signal.default_int_handler)
         from olhar.media.progress import heard
         from olhar.studio.bodies import BODIES
 
@@ -155,6 +159,7 @@ def main(folder: str, space: str, alive: Connection) -> None:
         traceback.print_exc()
         what = f"{type(error).__name__}: {reason(error)[:200]}"
         told |= {"state": "failed", "error": f"{what} (a defect of olhar; log.txt says where)"}
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it is over, and only to be written down
     with atomic(home / "result.json") as temporary:
         temporary.write_text(json.dumps(told, ensure_ascii=False, default=str), "utf-8")
 
@@ -163,8 +168,8 @@ def _as_sent(sentence: str, home: Path, space: str, files: dict[str, list[str]])
     """A sentence with the names that files had when they were sent, and no path of this machine."""
     for name in [name for names in files.values() for name in names]:
         sentence = sentence.replace(name, name.split("-", 2)[-1])
-    places = [home / "in", home / "out", *(Path(space) / each for each in _PLACES)]
-    for place in places:
+    own = [home / each for each in ("in", "out", "clips")]
+    for place in [*own, *(Path(space) / each for each in _PLACES)]:
         sentence = sentence.replace(f"{place}{os.sep}", "")
     return sentence
 

@@ -12,6 +12,7 @@ pixels.
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import torch
@@ -19,12 +20,14 @@ from torch import Tensor
 
 from olhar.errors import OlharError
 from olhar.media.image import resize
-from olhar.nets.precision import default_device, fast_dtype
-from olhar.nets.vgg import bundled_vgg16
+from olhar.nets.precision import default_device, exact, fast_dtype
+from olhar.nets.vgg import VGG16, bundled_vgg16
 from olhar.stylize.colors import keep_colors, match_palette
+from olhar.stylize.learned import Learned, restyle
 from olhar.stylize.network import Losses, Objective
 from olhar.stylize.optimize import LBFGS, Adam, Optimizer, State, enlarge
-from olhar.stylize.settings import SHORTEST, Level, Stylize, plan_levels
+from olhar.stylize.settings import SHORTEST, Level, Stylize, check_size, plan_levels
+from olhar.stylize.stylizer import Stylizer
 
 CONTENT_WEIGHT = 0.12
 """Weight of content against style at strength 1: readable, in the painting's strokes."""
@@ -48,9 +51,13 @@ class Step:
     _state: State
     _photograph: Tensor | None
 
+    def canvas(self) -> Tensor:
+        """The picture in the painting's colours, (3, H, W) in [0, 1] on the CPU, at its size."""
+        return self._image[0].float().cpu()
+
     def picture(self) -> Tensor:
-        """The picture after this iteration, (3, H, W) in [0, 1] on the CPU, at its size."""
-        image = self._image[0].float().cpu()
+        """The picture after this iteration, in the colours that were asked for, likewise."""
+        image = self.canvas()
         return image if self._photograph is None else keep_colors(image, self._photograph)
 
     def state(self) -> State:
@@ -60,7 +67,7 @@ class Step:
 
 def stylize(
     image: Tensor,
-    styles: Tensor | Sequence[Tensor],
+    styles: Tensor | Sequence[Tensor] | Learned,
     settings: Stylize | None = None,
     *,
     device: str | None = None,
@@ -70,7 +77,8 @@ def stylize(
 
     Args:
         image: (3, H, W) in [0, 1], the photograph.
-        styles: (3, h, w) in [0, 1], one painting or several, of any sizes.
+        styles: (3, h, w) in [0, 1], one painting or several, of any sizes; or a model that has
+            learned some (`olhar.stylize.learned`), which needs one pass.
         settings: strength, stroke, size, ...; the defaults if not given.
         device: "cpu", "cuda", ...; the fastest of this machine if not given.
         changes: single fields of the settings, as in `stylize(photo, painting, size=256)`.
@@ -80,8 +88,8 @@ def stylize(
         proportions.
 
     Raises:
-        OlharError: if an image has another shape or range, a setting is out of range, or the number
-            of weights is not that of the styles.
+        OlharError: if an image has another shape or range, a setting is out of range, the number of
+            weights is not that of the styles, or there is no such model.
 
     Example:
         >>> photo, painting = torch.rand(3, 48, 64), torch.rand(3, 80, 80)
@@ -89,6 +97,8 @@ def stylize(
         torch.Size([3, 48, 64])
     """
     settings = replace(settings or Stylize(), **changes)
+    if isinstance(styles, (str, os.PathLike, Stylizer)):
+        return restyle(image, styles, settings, device=device)
     step = None
     for step in steps(image, styles, settings, device=device):  # noqa: B007 (the last one counts)
         pass
@@ -131,17 +141,14 @@ def steps(
 def _steps(
     image: Tensor, styles: list[Tensor], settings: Stylize, device: str, state: State | None
 ) -> Iterator[Step]:
-    keep = settings.colors == "content"
-    photograph = image if keep else None
+    photograph = image if settings.colors == "content" else None
     plan = plan_levels(image, settings)
-    styles = [_show(style, plan[-1].size, settings.stroke) for style in styles]
-    if keep:
-        styles = [match_palette(style, image) for style in styles]
+    styles = paintings(image, styles, settings)
     dtype = fast_dtype(device)
     vgg = bundled_vgg16(device, dtype)
     costs = [level.iterations * level.size[0] * level.size[1] for level in plan]
     content = resize(image, plan[0].size)[None].to(device)
-    optimizer = _start(content, settings, noise=1e-6 if dtype == torch.float32 else 3e-3)
+    optimizer = _start(content, settings, dtype)
     done = int(state["iteration"]) if state else 0
     before = 0  # iterations of the coarser sizes
     for number, level in enumerate(plan):
@@ -157,18 +164,9 @@ def _steps(
             optimizer.restore({name: tensor.to(device) for name, tensor in state.items()})
         if done >= last:
             continue
-        paintings = [_show(style, level.size, settings.stroke)[None].to(device) for style in styles]
-        objective = Objective(
-            vgg,
-            content,
-            paintings,
-            settings.weights or [1.0] * len(styles),
-            settings.loss,
-            CONTENT_WEIGHT / settings.strength,
-            settings.smooth,
-        )
+        objective = make_objective(vgg, content, styles, settings)
         for iteration in range(max(first, done + 1), last + 1):
-            losses = optimizer.iterate(lambda x, j=objective: _evaluate(j, x))
+            losses = optimizer.iterate(partial(evaluate, objective))
             share = (iteration - first + 1) / level.iterations
             work = (sum(costs[:number]) + costs[number] * share) / sum(costs)
             yield Step(
@@ -182,13 +180,19 @@ def _steps(
             )
 
 
-def _start(content: Tensor, settings: Stylize, noise: float) -> Optimizer:
+def _start(content: Tensor, settings: Stylize, dtype: torch.dtype) -> Optimizer:
     generator = torch.Generator().manual_seed(settings.seed)
     random = torch.randn(content.shape, generator=generator).to(content.device)
     # With the content comes a trace of noise: a seed chooses among results that are equally good.
     image = 0.5 + 0.15 * random if settings.init == "noise" else content + 0.02 * random
-    image = image.clamp(0, 1)
-    return LBFGS(image, noise=noise) if settings.optimizer == "lbfgs" else Adam(image)
+    return make_optimizer(image.clamp(0, 1), settings, dtype)
+
+
+def make_optimizer(image: Tensor, settings: Stylize, dtype: torch.dtype) -> Optimizer:
+    """What improves a picture, (1, 3, H, W), by gradients that are computed in `dtype`."""
+    if settings.optimizer == "adam":
+        return Adam(image)
+    return LBFGS(image, noise=1e-6 if dtype == torch.float32 else 3e-3)
 
 
 def _show(style: Tensor, size: tuple[int, int], stroke: float) -> Tensor:
@@ -199,9 +203,48 @@ def _show(style: Tensor, size: tuple[int, int], stroke: float) -> Tensor:
     return resize(style, (max(1, round(height * scale)), max(1, round(width * scale))))
 
 
-def _evaluate(objective: Objective, image: Tensor) -> tuple[Losses, Tensor]:
+def paintings(image: Tensor, styles: Sequence[Tensor], settings: Stylize) -> list[Tensor]:
+    """The styles as large as the result of an image needs them, in the colours that it is to have.
+
+    Args:
+        image: (3, H, W) in [0, 1], the photograph.
+        styles: (3, h, w) each.
+        settings: as for `stylize`.
+    """
+    size = plan_levels(image, settings)[-1].size
+    shown = [_show(style, size, settings.stroke) for style in styles]
+    if settings.colors == "style":
+        return shown
+    return [match_palette(style, image) for style in shown]
+
+
+def make_objective(
+    vgg: VGG16, content: Tensor, styles: Sequence[Tensor], settings: Stylize
+) -> Objective:
+    """What is minimised at the size of a photograph; the paintings are shown in proportion.
+
+    Args:
+        vgg: on the device of the content.
+        content: (1, 3, H, W) in [0, 1], the photograph.
+        styles: (3, h, w) each, in [0, 1], on the CPU.
+        settings: as for `stylize`.
+    """
+    size = (content.shape[-2], content.shape[-1])
+    return Objective(
+        vgg,
+        content,
+        [_show(style, size, settings.stroke)[None].to(content.device) for style in styles],
+        settings.weights or [1.0] * len(styles),
+        settings.loss,
+        CONTENT_WEIGHT / settings.strength,
+        settings.smooth,
+    )
+
+
+def evaluate(objective: Objective, image: Tensor) -> tuple[Losses, Tensor]:
+    """The losses of a picture, (1, 3, H, W), and the gradient of their total."""
     image = image.detach().requires_grad_()
-    with torch.enable_grad():
+    with torch.enable_grad(), exact(image.device):
         losses: Losses = objective(image)
         (gradient,) = torch.autograd.grad(losses.total, image)
     return Losses(*(part.detach() for part in losses)), gradient
@@ -230,27 +273,7 @@ def _check(image: Tensor, styles: list[Tensor], settings: Stylize) -> None:
                 f"{name} is {shape[2]} x {shape[1]} pixels; a painting's shorter side needs at "
                 f"least {SHORTEST}"
             )
-    height, width = plan_levels(image, settings)[-1].size
-    if min(height, width) < SHORTEST:
-        raise OlharError(
-            f"at size {settings.size} the image would be {width} x {height} pixels; its shorter "
-            f"side needs at least {SHORTEST}: choose a larger size or crop the image"
-        )
-    needed, there = int(0.8e9) + height * width * BYTES_PER_PIXEL, _memory()
-    if there and needed > there:
-        raise OlharError(
-            f"a result of {width} x {height} pixels takes about {needed / 2**30:.0f} GiB of "
-            f"memory, and this machine has {there / 2**30:.0f}: choose a size of at most "
-            f"{int(settings.size * (max(there - 0.8e9, 0) / (needed - 0.8e9)) ** 0.5)}"
-        )
-
-
-def _memory() -> int:
-    """Bytes of memory of this machine, 0 where the system does not say."""
-    try:
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, OSError, ValueError):
-        return 0
+    check_size(image, settings.size, BYTES_PER_PIXEL)
 
 
 def _check_state(state: State, plan: list[Level], settings: Stylize) -> None:

@@ -93,10 +93,15 @@ def blend(parts: Sequence[Moments], weights: Sequence[float]) -> Moments:
 def gram_distance(given: Moments, wanted: Moments) -> Tensor:
     """Squared distance of Gram matrices, relative to the wanted (Gatys et al. 2015, eq. 4-5).
 
+    Args:
+        given: moments of N pictures.
+        wanted: moments of the style, of one.
+
     Returns:
-        A scalar, 0 if equal, about 1 for a picture without any of the style.
+        A scalar, their mean: 0 if equal, about 1 for a picture without any of the style.
     """
-    return (given.gram - wanted.gram).square().sum() / wanted.gram.square().sum()
+    apart = (given.gram - wanted.gram).square().sum() / len(given.gram)
+    return apart / wanted.gram.square().sum()
 
 
 class _FidelityTrace(torch.autograd.Function):
@@ -164,10 +169,20 @@ class Losses(NamedTuple):
     style: Tensor
 
 
+class Held(NamedTuple):
+    """A picture that another is to stay near to: of a film, the frame before, fetched."""
+
+    image: Tensor
+    """(1, 3, H, W) in [0, 1]."""
+    weight: Tensor
+    """(1, 1, H, W) from 0 on: what a squared difference counts, place by place."""
+
+
 class Objective(nn.Module):
     """How far a picture is from having one photograph's content and some paintings' style.
 
-    total = content_weight * content + style + smooth * roughness.
+    total = content_weight * content + style + smooth * roughness, and of a film + the weighted
+    squared distance from what is held (Ruder, Dosovitskiy and Brox 2016, eq. 6).
 
     Args:
         vgg: the perceptual network, on the device and in the dtype to compute in.
@@ -194,8 +209,8 @@ class Objective(nn.Module):
         self.style_loss = style_loss
         self.content_weight = content_weight
         self.smooth = smooth
+        self.resemble(content)
         with torch.no_grad():
-            self.content = vgg(content, [CONTENT_LAYER])[CONTENT_LAYER].float()
             seen = [vgg(style, STYLE_LAYERS) for style in styles]
             self.wanted = {
                 layer: blend([moments(features[layer]) for features in seen], weights)
@@ -204,8 +219,14 @@ class Objective(nn.Module):
             if style_loss == "wasserstein":
                 self.roots = {layer: power(_covariance(m), 0.5) for layer, m in self.wanted.items()}
 
+    @torch.no_grad()
+    def resemble(self, content: Tensor, held: Held | None = None) -> None:
+        """Be about other photographs from now on, (N, 3, H, W), in the same style."""
+        self.content = self.vgg(content, [CONTENT_LAYER])[CONTENT_LAYER].float()
+        self.held = held
+
     def forward(self, image: Tensor) -> Losses:
-        """Measure a picture of the photograph's size, (1, 3, H, W) in [0, 1]."""
+        """Measure pictures of the photographs' size, (N, 3, H, W) in [0, 1]; wasserstein one."""
         features = self.vgg(image, [*STYLE_LAYERS, CONTENT_LAYER])
         content = (features[CONTENT_LAYER].float() - self.content).square().mean()
         content = content / self.content.square().mean()
@@ -215,6 +236,8 @@ class Objective(nn.Module):
         total = self.content_weight * content + style
         if self.smooth:
             total = total + self.smooth * roughness(image)
+        if self.held:
+            total = total + (self.held.weight * (image - self.held.image).square()).mean()
         return Losses(total, content, style)
 
     def _distance(self, layer: str, given: Moments) -> Tensor:

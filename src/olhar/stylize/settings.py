@@ -1,5 +1,6 @@
 """What can be chosen when a photograph is restyled, and the plan that follows from it."""
 
+import os
 from dataclasses import dataclass
 from math import isfinite
 from typing import Annotated, Literal, NamedTuple
@@ -20,7 +21,7 @@ LARGEST = 8192
 
 @dataclass(frozen=True, kw_only=True)
 class Stylize:
-    """How a photograph is restyled."""
+    """How a photograph or a film is restyled."""
 
     strength: Annotated[float, Within(0.001, 1e3, search=(0.25, 4), log=True)] = 1.0
     """how much of the painting: 0.5 keeps more of the photograph, 3 dissolves it"""
@@ -38,6 +39,8 @@ class Stylize:
     """what style is: Gram matrices, or means and covariances (wasserstein)"""
     smooth: Annotated[float, Within(0, 1000, search=(0, 2))] = 0.5
     """how much neighbouring pixels are held together; 0 leaves all grain"""
+    steady: Annotated[float, Within(0, 100, search=(0.3, 3), log=True)] = 1.0
+    """how much a frame of a film stays as the one before was; 0 restyles each by itself"""
     init: Literal["content", "noise"] = "content"
     """what the coarsest size starts from"""
     optimizer: Literal["lbfgs", "adam"] = "lbfgs"
@@ -80,3 +83,39 @@ def plan_levels(image: Tensor, settings: Stylize) -> list[Level]:
         Level(size, max(1, round(settings.iterations * min(1.0, 256 / max(size)) ** 0.5)))
         for size in sizes
     ]
+
+
+def check_size(image: Tensor, size: int, bytes_per_pixel: int) -> tuple[int, int]:
+    """Height and width of a result whose longer side is `size`.
+
+    Args:
+        image: (3, H, W).
+        size: in pixels.
+        bytes_per_pixel: what memory a pixel of the result takes.
+
+    Raises:
+        OlharError: if it would be too small to show a style, or too large for this machine.
+    """
+    scale = size / max(image.shape[-2:])
+    height, width = (max(1, round(side * scale)) for side in image.shape[-2:])
+    if min(height, width) < SHORTEST:
+        raise OlharError(
+            f"at size {size} the image would be {width} x {height} pixels; its shorter "
+            f"side needs at least {SHORTEST}: choose a larger size or crop the image"
+        )
+    needed, there = int(0.8e9) + height * width * bytes_per_pixel, _memory()
+    if there and needed > there:
+        raise OlharError(
+            f"a result of {width} x {height} pixels takes about {needed / 2**30:.0f} GiB of "
+            f"memory, and this machine has {there / 2**30:.0f}: choose a size of at most "
+            f"{int(size * (max(there - 0.8e9, 0) / (needed - 0.8e9)) ** 0.5)}"
+        )
+    return height, width
+
+
+def _memory() -> int:
+    """Bytes of memory of this machine, 0 where the system does not say."""
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, OSError, ValueError):
+        return 0

@@ -33,7 +33,9 @@ def write(path: Path, tensors: Mapping[str, Tensor], values: dict[str, Any]) -> 
         tensors: by name; parameters that share memory are written apart.
         values: JSON values.
     """
-    apart = {key: tensor.detach().cpu().clone().contiguous() for key, tensor in tensors.items()}
+    apart = {
+        key: tensor.detach().to("cpu", copy=True).contiguous() for key, tensor in tensors.items()
+    }
     hub.write(path, apart, {KEY: json.dumps(values)})
 
 
@@ -49,6 +51,14 @@ def read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
         raise OlharError(
             f"{path} does not hold the state of a training ({error}); remove it to begin anew"
         ) from error
+
+
+def began(path: Path) -> bool:
+    """Whether a state has a step behind it; True if it cannot be read, which `read` will tell."""
+    try:
+        return json.loads(metadata(path, KEY) or "")["step"] > 0
+    except (OlharError, ValueError, KeyError, TypeError):
+        return True
 
 
 def part(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:

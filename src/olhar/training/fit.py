@@ -114,7 +114,7 @@ def fit(
     resolved = recipe.resolve(device)
     first = int(os.environ.get("RANK", "0")) == 0
     with contextlib.closing(Run(run, writing=first)) as folder:
-        before = folder.read()
+        before = folder.read() if folder.learned else None
         resolved = going_on(recipe, before) if before else resolved
         training = Training(resolved, make_fabric(device, resolved.precision), data)
         data = training.datasets
@@ -127,6 +127,8 @@ def fit(
         folder.begin(resolved, recipe, facts)
         report_every = report_every or (1 if device == "cpu" else 10)
         loop = _Loop(training, folder, save_every, report_every, test=test)
+        if before and folder.state.is_file():
+            loop.restore()
         yield from loop.events(facts["machine"], [*data.notes, *changes])
 
 
@@ -148,8 +150,6 @@ class _Loop:
 
     def events(self, machine: dict[str, Any], notes: list[str]) -> Generator[AnyEvent]:
         training = self.training
-        if self.run.state.is_file():
-            self._restore()
         try:
             yield self._started(machine)
             for note in notes:
@@ -157,7 +157,7 @@ class _Loop:
             longer = self.at.stopped == "finished" and self.at.step < training.steps
             if not self.at.stopped or self.at.stopped == "asked" or longer:
                 self.at.stopped = ""
-                if not self.run.state.is_file():
+                if not self.at.step:
                     yield self._save()
                 yield from self._train()
                 yield from self._finish()
@@ -247,7 +247,8 @@ class _Loop:
         if self.recipe.precision == "fp16":  # its scaler finds what is not finite, and skips it
             norms = {}
         names = [*losses, *(f"gradient of {name}" for name in norms)]
-        stacked = torch.stack([value.float() for value in (*losses.values(), *norms.values())])
+        values = (*losses.values(), *norms.values())
+        stacked = torch.stack([value.float().to(self.fabric.device) for value in values])
         if self.fabric.world_size > 1:
             stacked = reduced(self.fabric, stacked)
         return {name: float(value) for name, value in zip(names, stacked.cpu(), strict=True)}
@@ -257,14 +258,19 @@ class _Loop:
         at = self.at
         failed, rollbacks, scale = at.step, at.rollbacks + 1, at.scale / 2
         bad = next(name for name, value in values.items() if not math.isfinite(value))
-        self._restore()
+        self.restore()
         at.rollbacks, at.scale = rollbacks, scale
-        told = f"the {bad} was not a finite number at step {failed:,}"
         if rollbacks > ROLLBACKS:
             at.stopped = "diverged"
-            told += f", for the {rollbacks}th time: the training stops; try a lower learning rate"
+            told = (
+                f"the {bad} was not a finite number at step {failed:,}, for the {rollbacks}th "
+                "time: the training stops; try a lower learning rate"
+            )
         else:
-            told += f": back to step {at.step:,}, with the learning rate times {scale:g}"
+            told = (
+                f"the {bad} was not a finite number at step {failed:,}: back to step {at.step:,}, "
+                f"with the learning rate times {scale:g}"
+            )
         self.run.log(event="noted", step=at.step, sentence=told)
         yield Noted(step=at.step, sentence=told)
         yield self._save()
@@ -278,7 +284,7 @@ class _Loop:
 
     # Files.
 
-    def _restore(self) -> None:
+    def restore(self) -> None:
         """Be where the state on the disk is."""
         tensors, values = checkpoint.read(self.run.state)
         self.training.restore(tensors)

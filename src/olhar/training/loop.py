@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from olhar.data.random import uniform
 from olhar.errors import OlharError
+from olhar.nets.precision import exact
 from olhar.training import checkpoint
 from olhar.training.average import Average
 from olhar.training.optimizer import Optimizer
@@ -43,6 +44,11 @@ def make_fabric(device: str, precision: str) -> Fabric:
     processes = int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
     nodes = int(os.environ.get("GROUP_WORLD_SIZE", "1"))
     together = "WORLD_SIZE" in os.environ and int(os.environ["WORLD_SIZE"]) > 1
+    if device == "cuda" and processes > torch.cuda.device_count():
+        raise OlharError(
+            f"torchrun began {processes} processes here, each of which wants a GPU, and there are "
+            f"{torch.cuda.device_count()}; give it --nproc-per-node={torch.cuda.device_count()}"
+        )
     fabric = Fabric(
         accelerator=device,
         devices=processes,
@@ -140,7 +146,7 @@ class Training:
             for optimizer in self.optimizers.values():
                 optimizer.share = share
                 optimizer.step_now = part == self.recipe.accumulate - 1
-            with self.fabric.autocast():
+            with self.fabric.autocast(), exact(self.fabric.device):
                 losses = self.recipe.step(self.network, batch, self.optimizers)
             for name, loss in losses.items():
                 totals[name] = totals.get(name, 0) + loss.detach() * share

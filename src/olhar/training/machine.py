@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import torch
 
 from olhar.errors import OlharError
-from olhar.nets.precision import default_device, fast_dtype
+from olhar.nets.precision import default_device, fast_dtype, named_device
 
 if TYPE_CHECKING:
     from olhar.training.recipe import Recipe
@@ -29,17 +29,7 @@ def choose_device(name: str = "auto") -> str:
     Raises:
         OlharError: if this machine has no such device.
     """
-    if name == "auto":
-        return default_device()
-    here = {
-        "cpu": True,
-        "cuda": torch.cuda.is_available(),
-        "mps": torch.backends.mps.is_available(),
-    }
-    if not here.get(name, False):
-        has = " and ".join(device for device, present in here.items() if present)
-        raise OlharError(f"there is no device {name!r}; this machine's torch has {has}")
-    return name
+    return default_device() if name == "auto" else named_device(name)
 
 
 def resolve(recipe: R, device: str) -> R:

@@ -82,6 +82,8 @@ class Recipe(ABC):
 
     kind: ClassVar[str]
     """What `olhar train` calls it, and what builds its network from a card."""
+    objective: ClassVar[tuple[str, ...]] = ()
+    """Fields that say what the loss is: of two that differ in one, the lower loss is no better."""
 
     epochs: Annotated[int, Within(1, 1_000_000)] = 20
     """how many times every example is seen"""

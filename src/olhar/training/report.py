@@ -8,7 +8,6 @@ have, a recipe adds as `findings`.
 from __future__ import annotations
 
 import json
-import re
 import time
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, cast
@@ -22,8 +21,8 @@ from olhar.look.chart import SMALL, Line, chart
 from olhar.look.embed import embedded
 from olhar.look.machine import processor
 from olhar.look.messages import MESSAGES, Phrase, say
+from olhar.look.messages_cards import card_data
 from olhar.look.page import Html
-from olhar.look.phrase import localized
 from olhar.look.table import Figure, block, drawing, figures, folded, number, table
 from olhar.media.files import atomic
 from olhar.training import bootstrap
@@ -42,13 +41,6 @@ _TIMED = 64  # examples that are timed together
 _ROUNDS = 3
 _MOST = 60  # rows of a table
 _CURVES = 4  # measures that are drawn
-_DATA = {
-    "class": r"([\d,]+) pictures in ([\d,]+) classes",
-    "label": r"([\d,]+) pictures with ([\d,]+) labels?",
-    "number": r"([\d,]+) pictures with ([\d,]+) numbers? each",
-    "pictures": r"([\d,]+) pictures",
-    "photographs": r"([\d,]+) (?:colour )?photographs, measured on ([\d,]+) others",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,7 +116,7 @@ def write(subject: Subject, metrics: Metrics, folder: Path) -> tuple[Path, Path]
     paths = folder / "report.html", folder / "report.json"
     for path, content in zip(paths, (_page(subject, found), text + "\n"), strict=True):
         with atomic(path) as temporary:
-            temporary.write_text(content, "utf-8")
+            temporary.write_text(content, "utf-8", errors="backslashreplace")
     return paths
 
 
@@ -162,7 +154,7 @@ def _page(subject: Subject, found: Iterable[Finding]) -> str:
     about = say(
         "report.of",
         kind=card.kind,
-        data=_described(card.trained_on),
+        data=card_data(card.trained_on),
         count=f"{len(subject.data)}",
         part=say(f"report.part.{subject.part}"),
     )
@@ -176,15 +168,6 @@ def _page(subject: Subject, found: Iterable[Finding]) -> str:
     body = [page.paragraph(about, "intro"), *(each.html for each in found)]
     foot = [page.paragraph(say("report.foot")), page.paragraph(machine)]
     return page.page(say("report.title", name=card.name), body, foot)
-
-
-def _described(data: str) -> Phrase:
-    """What a card says of its data, in both languages where it is one of the usual ways."""
-    for kind, pattern in _DATA.items():
-        if found := re.fullmatch(pattern, data):
-            count, *many = map(localized, found.groups())
-            return say(f"data.{kind}", count=count, **({"many": many[0]} if many else {}))
-    return Phrase(data or "?", data or "?")
 
 
 def _measures(metrics: Metrics) -> Finding:

@@ -18,12 +18,17 @@ import filelock
 
 from olhar.errors import OlharError
 from olhar.media.files import atomic, reason, shown
+from olhar.training import checkpoint
 
 if TYPE_CHECKING:
     import os
     from typing import TextIO
 
     from olhar.training.recipe import Recipe
+
+
+_ODD = "backslashreplace"
+"""Names of files that are no text stand in JSON as what reads back as they were."""
 
 
 class Run:
@@ -78,6 +83,11 @@ class Run:
                 (self.folder / ".lock").unlink(missing_ok=True)
                 self.folder.rmdir()
 
+    @property
+    def learned(self) -> bool:
+        """Whether anything was: what failed in its first step binds nobody to its recipe."""
+        return self.model.is_file() or (self.state.is_file() and checkpoint.began(self.state))
+
     def picture(self, step: int) -> Path:
         """Where the picture that is shown after a step goes."""
         return self.folder / "pictures" / f"{step:08d}.png"
@@ -94,7 +104,7 @@ class Run:
         }
         with atomic(self.recipe_file) as temporary:
             text = json.dumps(values, indent=2, ensure_ascii=False)
-            temporary.write_text(text + "\n", encoding="utf-8")
+            temporary.write_text(text + "\n", encoding="utf-8", errors=_ODD)
 
     def read(self) -> dict[str, Any] | None:
         """What `recipe.json` says; None if there is none.
@@ -120,7 +130,7 @@ class Run:
             return
         try:
             if self._stream is None:
-                self._stream = self._log.open("a", encoding="utf-8")
+                self._stream = self._log.open("a", encoding="utf-8", errors=_ODD)
             self._stream.write(json.dumps(values, ensure_ascii=False) + "\n")
             self._stream.flush()
         except OSError as error:
@@ -148,7 +158,7 @@ class Run:
         kept = [line for line in lines if line["step"] <= last.get(line["event"], step)]
         with atomic(self._log) as temporary:
             text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in kept)
-            temporary.write_text(text, encoding="utf-8")
+            temporary.write_text(text, encoding="utf-8", errors=_ODD)
 
 
 def events(path: Path) -> list[dict[str, Any]]:

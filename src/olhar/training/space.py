@@ -61,7 +61,10 @@ def ranges(recipe: Recipe, names: Sequence[str] = ()) -> tuple[Range, ...]:
     """
     known = {found.name: (found, narrow) for found, narrow in _declared(type(recipe))}
     if not names:
-        return tuple(found for found, narrow in known.values() if narrow)
+        given = type(recipe).objective
+        return tuple(
+            found for found, narrow in known.values() if narrow and found.name not in given
+        )
     return tuple(
         _asked(recipe, name, {key: each[0] for key, each in known.items()}) for name in names
     )

@@ -149,10 +149,12 @@ def interpolate(a: Tensor, b: Tensor, model: Source, steps: int = 9) -> Sheet:
         steps: how many, with the reconstructions of `a` and `b` at the ends.
 
     Raises:
-        OlharError: if there are fewer than 2 steps, or no such model.
+        OlharError: if there are fewer than 2 steps or more than 10,000, or no such model.
     """
-    if steps < 2:
-        raise OlharError(f"steps is {steps}; it must be 2 or more: two ends and what is between")
+    if not 2 <= steps <= 10_000:
+        raise OlharError(
+            f"steps is {steps}; it must be from 2 to 10,000: two ends and what is between"
+        )
     use = load(model)
     first, last = latents([a, b], use)
     path = torch.stack([spherical(first, last, k / (steps - 1)) for k in range(steps)])

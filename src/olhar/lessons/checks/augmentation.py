@@ -46,6 +46,11 @@ def _quarter(answer: Any) -> Phrase | None:
     corner = torch.tensor([[-1.0, 1], [-1, 1], [1, 1]], dtype=torch.float64)  # two of them
     x, y = ([float(value) for value in row] for row in matrix @ corner)
     if (x[0], x[1], y[0], y[1]) == (0, 1, 0, 1):
+        if matrix[0, 1] or matrix[1, 0]:
+            return Phrase(
+                "two corners are right, but x should not change with y, nor y with x",
+                "dois cantos estão certos, mas x não deve mudar com y, nem y com x",
+            )
         return None
     if x[1] - x[0] > 2 or y[1] - y[0] > 2:
         return Phrase(

@@ -27,9 +27,13 @@ _decoder = value(
 )
 
 
+_DARK = 0.01
+"""So dark that no part leaves [0, 1]: clamping the result, as the lesson does, changes nothing."""
+
+
 def _swap(answer: Any) -> Phrase | None:
     """Told apart by numbers: each part of the network multiplies by its own."""
-    face = torch.ones(2, 3, 4, 4)
+    face = torch.full((2, 3, 4, 4), _DARK)
 
     def encoder(x: torch.Tensor) -> torch.Tensor:
         return 3 * x
@@ -41,7 +45,7 @@ def _swap(answer: Any) -> Phrase | None:
         return 7 * x
 
     found = answer(encoder, {"a": rebuilt, "b": swapped}, face)
-    times = float(torch.as_tensor(found).float().mean())
+    times = float(torch.as_tensor(found).float().mean()) / _DARK
     hints = {
         15: Phrase(
             "that rebuilds A; it is what the network learns, not the swap",
@@ -62,7 +66,7 @@ def _swap(answer: Any) -> Phrase | None:
         "first the encoder, which both share, then one decoder",
         "primeiro o encoder, que é dos dois, depois um decoder",
     )
-    return None if times == 21 else hints.get(round(times), otherwise)
+    return None if abs(times - 21) < 1e-3 else hints.get(round(times), otherwise)
 
 
 _consent = value(

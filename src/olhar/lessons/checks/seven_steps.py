@@ -65,12 +65,12 @@ _part = value(
 def _recall_of(answer: Any) -> Phrase | None:
     table = [[8, 2, 0], [1, 5, 4], [0, 0, 0]]
     found = [float(answer(table, c)) for c in range(2)]
-    if all(abs(a - b) < 1e-9 for a, b in zip(found, (8 / 9, 5 / 7), strict=True)):
+    if all(abs(a - b) < 1e-6 for a, b in zip(found, (8 / 9, 5 / 7), strict=True)):
         return Phrase(
             "that is the precision: it sums a column; what is there stands in a row",
             "isso é a precisão: soma uma coluna; o que existe está em uma linha",
         )
-    if any(abs(a - b) > 1e-9 for a, b in zip(found, (0.8, 0.5), strict=True)):
+    if any(abs(a - b) > 1e-6 for a, b in zip(found, (0.8, 0.5), strict=True)):
         return Phrase(
             "of [[8, 2, 0], [1, 5, 4], [0, 0, 0]], class 0: eight of ten were found",
             "em [[8, 2, 0], [1, 5, 4], [0, 0, 0]], classe 0: oito de dez foram achados",

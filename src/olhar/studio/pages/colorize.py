@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from olhar.errors import OlharError
 from olhar.look.messages import say
 from olhar.look.page import Html, Picture, html, image
-from olhar.studio import controls, marks, parts
+from olhar.studio import controls, marks, painting, parts
 from olhar.studio.parts import Panel, button
 from olhar.studio.quick import EventData, Request, gr
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 FIRST, MORE = ("vivid", "saturation", "views"), ("reach", "seed")
 VARIANTS = 4
-PATIENCE = 6.0
-"""Seconds that the picture is left as it is while its colours are made anew."""
+UNCHANGED = gr.skip(), gr.skip(), gr.skip()
+"""What is told last by whoever was overtaken: Gradio shows the last word once more at the end."""
 DEEDS: dict[str, Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]]] = {
     "pick": marks.picked,
     "select": lambda state, told: marks.selected(state, int(told["number"])),
@@ -30,8 +30,6 @@ DEEDS: dict[str, Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]]] = {
     "brush": lambda state, _: marks.brushed(state),
 }
 """What is done to the marks."""
-CHANGING = {"color", "remove", "clear", "undo", "variants"}
-"""After what the colours are made anew."""
 
 
 def build(studio: Studio) -> None:
@@ -49,24 +47,29 @@ def build(studio: Studio) -> None:
             made = controls.form("colorize", fields, FIRST, MORE)
             drawn = gr.Button(parts.label("studio.drawn"), variant="secondary")
     result = gr.File(visible=False)
+    wire = Panel("", elem_classes=["studio", "wire"])
     view = gr.State({})
-    """`job`, which is shown; `mode`, "compare" or "choose"; `number` of the answer; see `marks`."""
+    """`job`, which is shown; `asked`, the newest; `mode`, "compare" or "choose"; `number` of the
+    answer; see `marks`. It is changed in place, so that all that goes on knows of what came since.
+    """
     given = made
-    outputs = [stage, result, view]
+    outputs = [stage, wire, result]
 
     async def colorize(
-        photo: str, request: Request, *said: Any
+        photo: str, state: dict[str, Any], request: Request, *said: Any
     ) -> AsyncIterator[tuple[Any, Any, Any]]:
         """Colour a photograph or a film.
 
         Returns the result as a file, at the size and the depth of the original.
         """
+        state.clear()
         if not photo:
-            yield parts.empty("studio.colorize.empty"), None, {}
+            studio.drop("colorize", request)
+            yield parts.empty("studio.colorize.empty"), "", None
             return
         settings = {"form": controls.values(fields, names, said)}
         job = studio.submit("colorize", request, settings, {"photo": [photo]})
-        async for each in shown(job, {"job": job.id}):
+        async for each in shown(job, state, request):
             yield each
         parts.answered(job)
 
@@ -75,31 +78,61 @@ def build(studio: Studio) -> None:
     ) -> AsyncIterator[tuple[Any, Any, Any]]:
         """The same photograph, once settings or hints have changed."""
         try:
-            before = studio.own(state["job"], request)
-        except (OlharError, KeyError):
+            before = studio.own(state.get("asked", ""), request)
+        except OlharError:
             return
-        painted = state.get("marks", [])
+        painted = marks.listed(state)
         settings = {"form": controls.values(fields, names, said), "marks": painted}
         settings["hints"] = marks.hints(painted)
         settings["variants"] = state.pop("variants", 1)
         job = studio.submit("colorize", request, settings, {"photo": [before.file("photo")]})
-        painting = state.get("mode") == "choose" and before.state == "done"
-        if painting:  # what was painted stays in sight while it is being coloured
-            yield show(before, state, busy=True), gr.skip(), state
-        state = {**state, "job": job.id, "number": 0}
-        async for each in shown(job, state, quiet=PATIENCE if painting else 0):
+        quiet = state.get("mode") == "choose"
+        state["asked"] = job.id
+        if quiet:  # what was painted stays in sight, and can be painted on
+            yield now(state, request), gr.skip(), gr.skip()
+        async for each in shown(job, state, request, quiet=quiet):
             yield each
 
     async def shown(
-        job: Job, state: dict[str, Any], quiet: float = 0
+        job: Job, state: dict[str, Any], request: Request, *, quiet: bool = False
     ) -> AsyncIterator[tuple[Any, Any, Any]]:
-        async for now in parts.follow(jobs, job, lambda job: show(job, state), quiet=quiet):
-            path = None
-            if job.state == "done":
-                path = str(
-                    job.folder / "out" / (job.result.get("files") or [job.result["film"]])[0]
-                )
-            yield now, path, state
+        """What the page shows of a job, until it is over or no longer asked for.
+
+        Args:
+            job: to follow.
+            state: of the page.
+            request: who asks.
+            quiet: whether to leave what is there until it is done.
+        """
+        state["asked"] = job.id
+        async for each in parts.follow(jobs, job, str):
+            if state.get("asked") != job.id and not parts.is_program(request):
+                break
+            if job.result:
+                state |= {"job": job.id, "number": 0}
+                name = (job.result.get("files") or [job.result["film"]])[0]
+                stays = quiet and state.get("mode") == "choose"
+                page = gr.skip() if stays else now(state, request)
+                slots = painting.changing(job, state, busy=False) if stays else ""
+                yield page, slots, str(job.folder / "out" / name)
+            elif job.over:
+                kept = now(state, request) if "job" in state else ""
+                stopped = job.state == "stopped" and kept
+                yield kept if stopped else Html(each + kept), "", None
+            elif not quiet:
+                yield each, "", None
+        if not job.over or state.get("asked") != job.id:
+            yield UNCHANGED
+
+    def now(state: dict[str, Any], request: Request) -> Html:
+        """The page as it is to be now."""
+        job, busy = current(state, request)
+        return show(job, state, busy=busy)
+
+    def current(state: dict[str, Any], request: Request) -> tuple[Job, bool]:
+        """The job that is shown, and whether a newer one is on its way."""
+        here = studio.own(state["job"], request)
+        return here, not studio.own(state.get("asked", here.id), request).over
 
     async def act(
         state: dict[str, Any], event: EventData, request: Request, *said: Any
@@ -108,8 +141,9 @@ def build(studio: Studio) -> None:
         told = parts.said(event)
         do = told.get("do", "")
         studio.act(told, request)
+        painted = marks.listed(state)
         if do in DEEDS:
-            state = DEEDS[do](state, told)
+            state |= DEEDS[do](state, told)
         elif do == "variants":
             state |= {"variants": VARIANTS, "mode": "compare"}
         elif do in ("compare", "choose"):
@@ -118,52 +152,60 @@ def build(studio: Studio) -> None:
             state |= {"number": int(told["number"]), "mode": "compare"}
         else:
             return
-        if do in CHANGING or (do == "pick" and state.get("brush")):
+        if do == "variants" or marks.listed(state) != painted:
             async for each in again(state, request, *said):
                 yield each
             return
-        if do in ("pick", "select"):
-            before = studio.own(state["job"], request)
+        yield now(state, request), gr.skip(), gr.skip()
+        if do in ("pick", "select") and (path := state.get("path")):
+            shot = studio.own(state["job"], request).file("photo")
             x, y = marks.place(state)
             settings = {"form": controls.values(fields, names, said), "x": x, "y": y}
-            job = studio.submit("suggest", request, settings, {"photo": [before.file("photo")]})
+            job = studio.submit("suggest", request, settings, {"photo": [shot]})
             async for _ in parts.follow(jobs, job, str):
                 pass
-            state |= {"colors": job.result.get("colors", [])}
-        yield show(studio.own(state["job"], request), state), gr.skip(), state
+            if state.get("path") is not path:
+                yield UNCHANGED
+            else:
+                state["colors"] = job.result.get("colors", [])
+                job, busy = current(state, request)
+                yield gr.skip(), painting.changing(job, state, busy=busy), gr.skip()
 
-    async def resume(request: Request) -> AsyncIterator[tuple[Any, Any, Any]]:
+    async def resume(
+        state: dict[str, Any], request: Request
+    ) -> AsyncIterator[tuple[Any, Any, Any]]:
         """What was there when the page was left."""
         job = jobs.latest(parts.visitor(request), "colorize")
         if job is None:
-            yield gr.skip(), gr.skip(), gr.skip()
+            yield UNCHANGED
         else:
-            state = {"job": job.id, "marks": job.settings.get("marks", [])}
-            async for each in shown(job, state):
+            state["marks"] = job.settings.get("marks", [])
+            async for each in shown(job, state, request):
                 yield each
 
     def draw() -> str:
         """A drawn painting in grey, to try things with."""
         return str(drawn_sample(studio, "lilies"))
 
-    private = {"api_visibility": "private", "concurrency_limit": None, "show_progress": "hidden"}
+    # What is asked for meanwhile is heard at once: it takes the place of what is on its way.
+    hidden = {"concurrency_limit": None, "show_progress": "hidden", "trigger_mode": "multiple"}
+    private = {"api_visibility": "private", **hidden}
     photo.change(
         controls.named(colorize, names),
-        [photo, *given],
+        [photo, view, *given],
         outputs,
         api_name="colorize",
-        concurrency_limit=None,
-        show_progress="hidden",
+        **hidden,
     )
     for control in given:
         moved = control.release if hasattr(control, "release") else control.change
         moved(controls.named(again, names), [view, *given], outputs, **private)
     stage.act(controls.named(act, names), [view, *given], outputs, **private)
     drawn.click(draw, None, photo, **private)
-    studio.pages["colorize"].load(resume, None, outputs, **private)
+    studio.pages["colorize"].load(resume, view, outputs, **private)
 
 
-def show(job: Job, state: dict[str, Any], *, busy: bool = False) -> Html:
+def show(job: Job, state: dict[str, Any], *, busy: bool) -> Html:
     """A result: beside what it was, or ready to be painted on; or several to choose from."""
     if "film" in job.result:
         return parts.film(job)
@@ -171,7 +213,7 @@ def show(job: Job, state: dict[str, Any], *, busy: bool = False) -> Html:
     count = len(job.result["files"])
     number = min(int(state.get("number", 0)), count - 1)
     if state.get("mode") == "choose":
-        page = _painting(job, state, number, busy=busy)
+        page = painting.page(job, state, busy=busy)
     else:
         more = button("choose", say("studio.choose")) + button("variants", say("studio.variants"))
         page = parts.before_after(job, name, number, more)
@@ -187,20 +229,6 @@ def show(job: Job, state: dict[str, Any], *, busy: bool = False) -> Html:
             f'<span class="note">{html(called)}</span></button>'
         )
     return Html(f'{page}<div class="stage"><div class="deeds variants">{cells}</div></div>')
-
-
-def _painting(job: Job, state: dict[str, Any], number: int, *, busy: bool) -> Html:
-    """The result, to paint on what one knows, and what was painted."""
-    name, width, height = job.result["after"][number]
-    picture = image(Picture(job.address(name), say("studio.colorize.name"), width, height))
-    field = marks.field(picture, (width, height), state, busy=busy)
-    deeds = parts.download(job, job.result["files"][number], main=False)
-    deeds += button("compare", say("studio.compare"))
-    deeds += button("variants", say("studio.variants"))
-    return Html(
-        f'<div class="stage">{field}{marks.below(state, busy=busy)}'
-        f'<div class="deeds"{" inert" if busy else ""}>{deeds}</div></div>'
-    )
 
 
 def drawn_sample(studio: Studio, name: str) -> Any:

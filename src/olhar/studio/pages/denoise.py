@@ -54,7 +54,8 @@ def build(studio: Studio) -> None:
 
     async def again(strength: float, request: Request) -> AsyncIterator[tuple[Any, Any]]:
         """The same photograph, once the strength has changed."""
-        before = studio.jobs.latest(parts.visitor(request), "denoise")
+        own = parts.visitor(request)
+        before = studio.jobs.latest(own, "denoise", page=parts.page(request))
         if before is None or "film" in before.result:
             yield gr.skip(), gr.skip()
             return
@@ -89,7 +90,7 @@ def build(studio: Studio) -> None:
         concurrency_limit=None,
         show_progress="hidden",
     )
-    strength.release(again, strength, outputs, **private)
+    strength.release(again, strength, outputs, trigger_mode="always_last", **private)
     stage.act(act, None, None, **private)
     studio.pages["denoise"].load(resume, None, outputs, **private)
 

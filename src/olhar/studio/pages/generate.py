@@ -98,7 +98,7 @@ def _explore(studio: Studio, tab: Any) -> None:
     given = [run, seed, *sliders]
     seed.change(named, given, [stage, result], api_name="explore", **_HIDDEN)
     for slider in sliders:
-        slider.release(named, given, [stage, result], **_PRIVATE)
+        slider.release(named, given, [stage, result], trigger_mode="always_last", **_PRIVATE)
     run.change(named, given, [stage, result], **_PRIVATE)
     studio.pages["generate"].load(named, given, [stage, result], **_PRIVATE)
 

@@ -7,6 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from olhar.look.messages import Phrase, say
+from olhar.look.messages_cards import card_data, card_summary
 from olhar.look.page import Html, Picture, html, image
 from olhar.studio import parts
 from olhar.studio.parts import Panel
@@ -91,18 +92,16 @@ def _lines(words: str) -> str:
 def _card(card: dict[str, Any]) -> Html:
     rows = {
         say("studio.kind"): card["kind"],
-        say("studio.learned"): card["trained_on"],
+        say("studio.learned"): card["trained_on"] and card_data(card["trained_on"]),
         say("studio.licence"): card["licence"],
         Phrase("origin", "origem"): card["origin"],
         Phrase("olhar", "olhar"): card["olhar_version"],
     }
     cells = "".join(
-        f"<dt>{html(name)}</dt><dd>{escape(str(value))}</dd>"
-        for name, value in rows.items()
-        if value
+        f"<dt>{html(name)}</dt><dd>{html(value)}</dd>" for name, value in rows.items() if value
     )
     return Html(
         f'<div class="stage"><p class="note">{html(say("studio.verdict.model"))}</p>'
-        f"<h2>{escape(card['name'])}</h2><p>{escape(card['summary'])}</p>"
+        f"<h2>{escape(card['name'])}</h2><p>{html(card_summary(card['summary']))}</p>"
         f'<dl class="facts">{cells}</dl></div>'
     )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from olhar import hub
 from olhar.errors import OlharError
 from olhar.look.messages import say
+from olhar.look.messages_cards import card_data, card_summary
 from olhar.look.page import Html, html
 from olhar.look.phrase import localized
 from olhar.studio import learning, parts
@@ -76,8 +77,10 @@ def build(studio: Studio) -> None:
     async def compare(first: str, second: str, request: Request) -> AsyncIterator[tuple[Any, Any]]:
         """Say which of two runs is better, and whether by chance."""
         try:
+            if not first or not second:
+                raise OlharError("two runs are compared; choose both")
             for name in (first, second):
-                studio.space.named(studio.space.runs, name or "-")
+                studio.space.named(studio.space.runs, name)
         except OlharError as error:
             raise parts.refuse(error) from None
         job = studio.submit("compare", request, {"runs": [first, second]})
@@ -161,10 +164,10 @@ def _model(path: Path) -> str:
     deeds += button("export", say("studio.export"), name=run)
     deeds += sure("delete", say("studio.delete"), _sure(run), name=run)
     return (
-        f'<article class="card"><h3>{escape(run)}</h3><p>{escape(card.summary)}</p>'
+        f'<article class="card"><h3>{escape(run)}</h3><p>{html(card_summary(card.summary))}</p>'
         f"{learning.numbers(card.metrics)}"
         f"<dl><dt>{html(say('studio.kind'))}</dt><dd>{escape(card.kind)}</dd>"
-        f"<dt>{html(say('studio.learned'))}</dt><dd>{escape(card.trained_on)}</dd>"
+        f"<dt>{html(say('studio.learned'))}</dt><dd>{html(card_data(card.trained_on))}</dd>"
         f"<dt>{html(say('studio.megabytes'))}</dt><dd>{html(size)} MB</dd></dl>"
         f'<div class="deeds">{deeds}</div></article>'
     )
@@ -176,7 +179,8 @@ def _sure(name: str) -> Any:
 
 def _bundled() -> Html:
     cards = [
-        f'<article class="card"><h3>{escape(card.name)}</h3><p>{escape(card.summary)}</p>'
+        f'<article class="card"><h3>{escape(card.name)}</h3>'
+        f"<p>{html(card_summary(card.summary))}</p>"
         f"<dl><dt>{html(say('studio.kind'))}</dt><dd>{escape(card.kind)}</dd>"
         f"<dt>{html(say('studio.licence'))}</dt><dd>{escape(card.licence)}</dd></dl></article>"
         for card in hub.bundled()
