@@ -85,7 +85,7 @@ def stylizer(folder: Path) -> Recipe:
     pixels = np.random.default_rng(1).integers(0, 255, (40, 40, 3), dtype=np.uint8)
     Image.fromarray(pixels).resize((80, 80)).save(painting)
     data = pictures(folder / "data", classes=2, each=8)
-    small = {"widths": (8, 8), "blocks": 1, "least": 12, "size": 32}
+    small = {"start": "", "widths": (8, 8), "blocks": 1, "least": 12, "size": 32}
     return Stylization(data=data, style=(painting,), **small, epochs=2, validation=0.25)
 
 

@@ -1,8 +1,11 @@
 """Make a bundled style of a training: half the bytes, and a card that says what it saw.
 
     olhar samples night -o drawn/ --size 768
-    olhar train stylizer PHOTOS --style drawn/night.png --epochs 1 -o RUN
-    python tools/finish_style.py RUN PHOTOS INDEX.csv
+    olhar train stylizer PHOTOS --style drawn/night.png --start "" -o RUN
+    python tools/finish_style.py RUN PHOTOS INDEX.csv "the drawn night"
+
+    olhar train stylizer PHOTOS --style wave.jpg -o RUN
+    python tools/finish_style.py RUN PHOTOS INDEX.csv "The Great Wave off Kanagawa by Hokusai"
 
 INDEX.csv has the columns `file`, `source` and `licence_class`. Weights are rounded to float16; the
 measures of the rounded model are printed, to be compared with those in its card.
@@ -26,6 +29,7 @@ def main() -> None:
     parser.add_argument("run", type=Path)
     parser.add_argument("photos", type=Path)
     parser.add_argument("index", type=Path)
+    parser.add_argument("title", help="of the painting, whose file's name is that of the style")
     parser.add_argument("-o", "--output", type=Path, default=Path("src/olhar/hub/weights"))
     given = parser.parse_args()
     card, tensors = hub.load(given.run)
@@ -37,11 +41,11 @@ def main() -> None:
     card = replace(
         card,
         name=painting.stem,
-        summary=f"Restyles photographs and films after the drawn {painting.stem}, in one pass",
+        summary=f"Restyles photographs and films after {given.title}, in one pass",
         licence="Apache-2.0",
         authors=("The olhar authors",),
-        origin=f"trained from nothing by `olhar train stylizer` after `olhar samples "
-        f"{painting.stem}`, then rounded to float16",
+        origin=f"trained from {recipe.start or 'nothing'} by `olhar train stylizer`, then rounded to "
+        "float16",
         trained_on=f"{said}; a tenth of them measured only",
         recipe=card.recipe | {"data": given.photos.name, "style": [painting.name]},
     )

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from unittest.mock import Mock
 
 import av
 import numpy as np
@@ -18,7 +19,7 @@ from olhar.media.image import read, write
 from olhar.nets.vgg import bundled_vgg16
 from olhar.samples import painting, photo
 from olhar.stylize import recipe
-from olhar.stylize.learned import is_learned
+from olhar.stylize.learned import is_learned, load
 from olhar.stylize.network import Moments, gram_distance, moments
 from olhar.stylize.recipe import Stylization, _moved, _unsteady
 from olhar.stylize.stylizer import Stylizer
@@ -56,7 +57,7 @@ def trained(
         run = tmp_path_factory.mktemp("runs") / "glass"
         chosen = {"widths": (12, 16), "blocks": 1, "size": 64, "least": 60, "stroke": 0.25}
         made = Stylization(
-            data=photographs, style=(style,), **chosen, epochs=6, learning_rate=5e-3, ema=0.9
+            data=photographs, style=(style,), start="", **chosen, epochs=6, learning_rate=5e-3, ema=0.9
         )
         events = [*fit(made, run, device="cpu")]
     measured = [event.metrics for event in events if isinstance(event, Evaluated)]
@@ -176,6 +177,22 @@ def test_another_painting_is_another_training(
     assert one.fingerprint.partition("-")[0] == two.fingerprint.partition("-")[0]
 
 
+def test_it_goes_on_from_a_style_that_was_learned(
+    trained: tuple[Path, list[dict[str, float]], str], photographs: Path, style: Path
+) -> None:
+    data = Mock()
+    usual = Stylization(data=photographs, style=(style,))
+    weights, night = (each.state_dict() for each in (usual.network(data), load("night", "cpu")))
+    assert all(torch.equal(weights[name], night[name]) for name in night)
+    chosen = usual.replace(start=str(trained[0]), widths=(12, 16), blocks=1)
+    assert chosen.network(data).training
+    with pytest.raises(OlharError, match="start is night, a network of other widths or blocks"):
+        usual.replace(blocks=2).network(data)
+    with pytest.raises(OlharError, match="denoiser is an autoencoder; a style is learned by"):
+        usual.replace(start="denoiser").network(data)
+    assert len(usual.replace(start="", blocks=2).network(data).blocks) == 2
+
+
 def film(path: Path, frames: int = 6) -> Path:
     """A bright square that moves."""
     with av.open(str(path), "w") as container:
@@ -274,7 +291,7 @@ def test_a_style_is_measured_by_its_own_painting(
     assert cli.main(["evaluate", "night", data]) == 2
     assert "night is measured by the style that it was trained with" in capsys.readouterr().err
     strong = Stylization(
-        data=photographs, style=(style,), widths=(4, 4), blocks=1, size=64, least=8, epochs=1,
+        data=photographs, style=(style,), start="", widths=(4, 4), blocks=1, size=64, least=8, epochs=1,
         stroke=0.25, strength=3.0,
     )  # fmt: skip
     for _ in fit(strong, tmp_path / "strong", device="cpu"):

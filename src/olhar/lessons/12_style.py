@@ -259,8 +259,9 @@ show(
 #
 # Every picture is optimised anew, though, and a film has thousands. The way out is to learn once: a small
 # network sees photographs and is told, by the same two losses, how well it restyled them (Johnson et al.
-# 2016). After an hour or so of `olhar train stylizer photos/ --style painting.jpg -o runs/ours` it restyles any
-# photograph in one pass. The style `night` has been learned for you; it needs no VGG any more.
+# 2016). After `olhar train stylizer photos/ --style painting.jpg -o runs/ours` it restyles any photograph in one
+# pass. That takes a quarter of an hour, as it does not begin from nothing: the style `night` has been learned for
+# you (in an hour), and to go on from one style to the next is transfer learning. It needs no VGG any more.
 
 # %% [markdown] lang="pt"
 # ## O mesmo com o olhar
@@ -273,9 +274,10 @@ show(
 # uma máquina que fez.
 #
 # Só que cada imagem é otimizada do zero, e um filme tem milhares. A saída é aprender uma vez só: uma rede pequena vê
-# fotografias e as mesmas duas losses lhe dizem quão bem as estilizou (Johnson et al. 2016). Depois de uma hora, mais ou menos, de
-# `olhar train stylizer fotos/ --style pintura.jpg -o runs/nosso`, ela estiliza qualquer foto em uma só passada. O
-# estilo `night` já foi aprendido para você; ele nem precisa mais da VGG.
+# fotografias e as mesmas duas losses lhe dizem quão bem as estilizou (Johnson et al. 2016). Depois de
+# `olhar train stylizer fotos/ --style pintura.jpg -o runs/nosso`, ela estiliza qualquer foto em uma só passada.
+# Isso leva um quarto de hora, pois não começa do zero: o estilo `night` já foi aprendido para você (em uma hora), e
+# passar de um estilo ao seguinte é transfer learning. A rede nem precisa mais da VGG.
 
 # %%
 import olhar
