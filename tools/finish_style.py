@@ -44,8 +44,8 @@ def main() -> None:
         summary=f"Restyles photographs and films after {given.title}, in one pass",
         licence="Apache-2.0",
         authors=("The olhar authors",),
-        origin=f"trained from {recipe.start or 'nothing'} by `olhar train stylizer`, then rounded to "
-        "float16",
+        origin=f"trained from {recipe.start or 'nothing'} by `olhar train stylizer`, then rounded "
+        "to float16",
         trained_on=f"{said}; a tenth of them measured only",
         recipe=card.recipe | {"data": given.photos.name, "style": [painting.name]},
     )

@@ -55,10 +55,9 @@ def trained(
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OLHAR_CACHE", str(tmp_path_factory.mktemp("cache")))
         run = tmp_path_factory.mktemp("runs") / "glass"
-        chosen = {"widths": (12, 16), "blocks": 1, "size": 64, "least": 60, "stroke": 0.25}
-        made = Stylization(
-            data=photographs, style=(style,), start="", **chosen, epochs=6, learning_rate=5e-3, ema=0.9
-        )
+        small = {"start": "", "widths": (12, 16), "blocks": 1, "size": 64, "least": 60}
+        chosen = small | {"stroke": 0.25, "epochs": 6}
+        made = Stylization(data=photographs, style=(style,), **chosen, learning_rate=5e-3, ema=0.9)
         events = [*fit(made, run, device="cpu")]
     measured = [event.metrics for event in events if isinstance(event, Evaluated)]
     assert isinstance(events[-1], Stopped)
@@ -291,8 +290,8 @@ def test_a_style_is_measured_by_its_own_painting(
     assert cli.main(["evaluate", "night", data]) == 2
     assert "night is measured by the style that it was trained with" in capsys.readouterr().err
     strong = Stylization(
-        data=photographs, style=(style,), start="", widths=(4, 4), blocks=1, size=64, least=8, epochs=1,
-        stroke=0.25, strength=3.0,
+        data=photographs, style=(style,), start="", widths=(4, 4), blocks=1, size=64,
+        least=8, epochs=1, stroke=0.25, strength=3.0,
     )  # fmt: skip
     for _ in fit(strong, tmp_path / "strong", device="cpu"):
         pass
