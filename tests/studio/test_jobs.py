@@ -25,6 +25,8 @@ from olhar.errors import OlharError
 from olhar.media.video import frames, write_video
 from olhar.studio.job import Job
 from olhar.studio.jobs import Jobs
+from olhar.studio.processes import outcome
+from olhar.studio.work import Tell
 from olhar.studio.workspace import Workspace
 
 PATIENCE = 240.0
@@ -282,6 +284,36 @@ def test_a_restyled_film_that_was_stopped_goes_on(jobs: Jobs, tmp_path: Path) ->
     made = list(frames(second.folder / "out" / second.result["film"]))
     assert len(made) == 36
     assert not list(first.folder.glob("out/.olhar-*/*.json")), "it was taken over"
+
+
+@WITH_SIGNALS
+def test_what_is_stopped_says_so_however_it_ends(tmp_path: Path) -> None:
+    job = Job("x", "train", "ana", {"run": "mine"}, state="running", folder=tmp_path)
+    assert outcome(job, -signal.SIGKILL)[0] == "failed"
+    job.stopping = True
+    assert outcome(job, -signal.SIGKILL) == ("stopped", ""), "it saved nothing in time"
+
+
+def test_who_looks_whether_to_stop_is_asked_and_others_are_interrupted(tmp_path: Path) -> None:
+    tell = Tell(tmp_path)
+    tell.stop()
+    assert tell.asked
+    reading = Tell(tmp_path)
+    reading.heeded = False
+    with pytest.raises(KeyboardInterrupt):
+        reading.stop()
+
+
+def test_a_page_may_let_go_of_its_jobs_and_others_go_on_showing_them(
+    jobs: Jobs, photo: Path
+) -> None:
+    job = over(jobs.submit("inspect", "ana", {}, {"file": [photo]}, "here"))
+    jobs.leave("here", "denoise")
+    assert not jobs.superseded(job, "here")
+    jobs.leave("here", "inspect")
+    assert jobs.superseded(job, "here")
+    assert not jobs.superseded(job, "there")
+    assert not jobs.superseded(jobs.submit("inspect", "ana", {}, {"file": [photo]}, "here"), "here")
 
 
 def test_one_visitor_cannot_fill_the_line(jobs: Jobs, photo: Path) -> None:

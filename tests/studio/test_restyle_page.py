@@ -26,7 +26,7 @@ from studio_served import Address, served
 from studio_visitor import BROWSER, Visitor, chosen
 
 PATIENCE = 240.0
-SMALL = {"epochs": 1, "size": 32, "widths": [8, 8], "blocks": 1, "least": 8}
+SMALL = {"start": "", "epochs": 1, "size": 32, "widths": [8, 8], "blocks": 1, "least": 8}
 
 
 def photographs(folder: Path) -> Path:
@@ -71,6 +71,9 @@ def test_a_style_is_learned_and_used_by_jobs(tmp_path: Path) -> None:
         assert all((run / ".paintings" / name).read_bytes() == kept[name] for name in kept)
         none = over(jobs.submit("train", "ana", {**asked, "run": "none", "drawn": []}))
         assert "there is no style" in none.error
+        lost = {**asked, "run": "none", "data": "elsewhere", "drawn": ["glass"]}
+        assert over(jobs.submit("train", "ana", lost)).state == "failed"
+        assert not (space.runs / "none").exists(), "where nothing began, nothing is left"
 
         settings = {"form": {"size": 64, "strength": 2.0}, "run": "mixed"}
         made = over(jobs.submit("restyle", "ana", settings, {"photo": [data / "0.png"]}))

@@ -403,6 +403,9 @@ ERRORS: dict[str, str] = {
     "this file was not sent to the studio; choose it again": (
         "este arquivo não foi enviado ao estúdio; escolha-o de novo"
     ),
+    "the sample is not drawn yet; wait a moment and try again": (
+        "o exemplo ainda não está desenhado; espere um momento e tente de novo"
+    ),
     "there is no {role}; choose one": "falta escolher: {role}",
     "{own} of your jobs are not done yet, and one may have {most}; wait for one, or stop one": (
         "{own} dos seus pedidos ainda não terminaram, e cada um pode ter {most}; espere um "

@@ -88,6 +88,7 @@ STUDIO: dict[str, Phrase] = {
     "studio.hours": Phrase("{count}\u00a0h", "{count}\u00a0h"),
     "studio.stop.plain": Phrase("Stop", "Parar"),
     "studio.stop.keep": Phrase("Stop, and keep it as it is", "Parar e ficar com ela assim"),
+    "studio.stopping": Phrase("Stopping", "Parando"),
     "studio.stopped": Phrase("Stopped.", "Parado."),
     "studio.error.english": Phrase("{sentence}", "Explicação, em inglês: {sentence}"),
     "studio.failed": Phrase("That did not work", "Não deu certo"),
@@ -215,7 +216,8 @@ STUDIO: dict[str, Phrase] = {
     "studio.loss": Phrase("Loss in training", "Perda no treino"),
     "studio.model": Phrase("Model", "Modelo"),
     "studio.model.none": Phrase(
-        "No model of this kind yet; train one.", "Ainda não há modelo deste tipo; treine um."
+        "No model of this kind yet: train one under Learn.",
+        "Ainda não há modelo deste tipo: treine um em Aprender.",
     ),
     "studio.try": Phrase("Try a picture", "Testar uma imagem"),
     "studio.try.empty": Phrase(

@@ -28,7 +28,7 @@ from olhar.look.phrase import LANGUAGES
 from olhar.media.image import read, write
 from olhar.studio import swap_bodies
 from olhar.studio.pack_body import pack
-from olhar.studio.restyle_body import paintings, restyle
+from olhar.studio.restyle_body import forget_paintings, paintings, restyle
 from olhar.studio.results import before_after, chosen_run, is_film, named, on_screen, size_of
 from olhar.studio.session import learn
 from olhar.studio.workspace import NAME
@@ -36,6 +36,7 @@ from olhar.training.events import Evaluated, Noted, Started, Stepped, Stopped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from torch import Tensor
 
@@ -135,12 +136,21 @@ def train(asked: Asked, tell: Tell) -> dict[str, Any]:
 
     Stopped, it saves its state; the same name goes on.
     """
-    from olhar.training.fit import fit
-
     kind, name = asked.settings["kind"], asked.settings["run"]
     if kind not in RECIPES or not NAME.fullmatch(name):
         raise OlharError(f"{name!r} is no name of a run; use letters, digits, dots and dashes")
     run = asked.space / "runs" / name
+    try:
+        return _train(asked, tell, kind, run)
+    finally:
+        forget_paintings(run)
+
+
+def _train(asked: Asked, tell: Tell, kind: str, run: Path) -> dict[str, Any]:
+    from olhar.training.fit import fit
+
+    tell.heeded = False  # while pictures are read there is nothing to save
+    tell(0.0, "studio.reading")
     learned_from: dict[str, Any]
     if kind == "faceswap":
         learned_from = swap_bodies.places(asked)
@@ -149,18 +159,17 @@ def train(asked: Asked, tell: Tell) -> dict[str, Any]:
     if kind == "stylizer":
         learned_from["style"] = paintings(asked, run)
     recipe = RECIPES[kind].resolve().from_dict({**asked.settings["form"], **learned_from})
-    tell(0.0, "studio.reading")
     first, last, notes = None, None, []
     events = fit(recipe, run)
     for event in events:
         match event:
             case Started():
-                first = event
+                first, tell.heeded = event, True
                 described = {"described": event.described, "parameters": event.summary.parameters}
                 (asked.out / "started.json").write_text(json.dumps(described), "utf-8")
             case Stepped():
                 assert first is not None
-                where = {"epoch": event.epoch, "epochs": first.epochs, "run": name}
+                where = {"epoch": event.epoch, "epochs": first.epochs, "run": run.name}
                 tell(event.step / max(1, first.steps), "studio.epoch", **where)
             case Evaluated():
                 tell.flush()
@@ -173,7 +182,7 @@ def train(asked: Asked, tell: Tell) -> dict[str, Any]:
         if tell.asked:
             events.close()
             break
-    result: dict[str, Any] = {"run": name, "kind": kind, "notes": notes}
+    result: dict[str, Any] = {"run": run.name, "kind": kind, "notes": notes}
     if last is not None and last.model is not None:
         result["metrics"] = last.metrics
         result["why"] = last.why

@@ -44,6 +44,8 @@ class Job:
     error: str = ""
     """The sentence that says why it failed."""
     result: dict[str, Any] = field(default_factory=dict[str, Any])
+    stopping: bool = False
+    """Whether it was asked to stop, and saves what it has."""
     page: str = ""
     """The page of a browser that shows it, opened once; the last one, if it was opened again."""
     folder: Path = field(default=Path(), compare=False)

@@ -60,6 +60,7 @@ class Jobs:
         }
         self._running: dict[str, Any] = {}
         self._early: set[str] = set()  # asked to stop while their processes were being started
+        self._left: dict[tuple[str, str], float] = {}  # page and kind to when it let go of its jobs
         self._changed = threading.Condition()
         self._closing = False
         self._context = context()
@@ -141,10 +142,19 @@ class Jobs:
         own = [each for each in self.all() if each.visitor == visitor and each.kind in kinds]
         return next((each for each in own if page in ("", each.page)), None)
 
+    def leave(self, page: str, kind: str) -> None:
+        """A page shows its jobs of a kind no more: what they were made from was taken away."""
+        self._left[page, kind] = time.time()
+
     def superseded(self, job: Job, page: str = "") -> bool:
-        """Whether the same page has asked for a newer one of the kind, for the same side."""
+        """Whether the same page has asked for a newer one of the kind, for the same side.
+
+        So has one that has let go of it.
+        """
         if job.visitor.startswith("program ") or job.kind == "train":
             return False
+        if job.created < self._left.get((page, job.kind), 0.0):
+            return True
         side = job.settings.get("side")
         own = (
             each
@@ -176,6 +186,7 @@ class Jobs:
                 self._end(job, "stopped")
                 return
             process = self._running.get(job.id)
+            job.stopping = process is not None
             if process is not None and process.pid is None:
                 self._early.add(job.id)
                 return

@@ -136,6 +136,12 @@ def sure(do: str, words: Phrase, question: Phrase, **data: Any) -> Html:
     return button(do, words, "bad", **asks, **data)
 
 
+def stopper(job: Job, key: str = "studio.stop.plain") -> Html:
+    """The button that stops a job, once."""
+    made = button("stop", say(key), job=job.id)
+    return Html(made.replace("<button", "<button disabled", 1) if job.stopping else made)
+
+
 def download(job: Job, name: str, main: bool = True) -> Html:
     """A link that downloads a result."""
     css = "deed main" if main else "deed"
@@ -169,6 +175,8 @@ def on_its_way(jobs: Jobs, job: Job) -> Html:
         line = say(key, **values)
     else:
         line = say("studio.working")
+    if job.stopping:
+        line, left = say("studio.stopping"), None
     time_ = say("studio.left", time=duration(left)) if left is not None else Phrase("", "")
     percent = 100 * float(share or 0)
     now = f' aria-valuenow="{percent:.0f}" style="--share:{percent:.1f}%"' if percent else ""
@@ -183,7 +191,7 @@ def on_its_way(jobs: Jobs, job: Job) -> Html:
         f'aria-valuemax="100"{now} {described(job.title)}></div>'
     )
     keep = picture and not of_film(job)  # of a film there is no result before its end
-    stop = button("stop", say(f"studio.stop.{'keep' if keep else 'plain'}"), job=job.id)
+    stop = stopper(job, f"studio.stop.{'keep' if keep else 'plain'}")
     return Html(
         f'<div class="stage"><div class="job"><div class="name">{html(job.title)}</div>{meter}'
         f'<div class="how"><span>{html(line)}</span><span>{html(time_)}</span></div>'
@@ -273,25 +281,36 @@ async def follow(
         quiet: leave what is there for so many seconds, since most such jobs are done by then.
     """
     before, began = "", time.monotonic()
-    request = LocalContext.request.get(None)
-    here = page(request) if request is not None else ""
-    job.page = here  # the page may have been opened again since
+    job.page = _here()  # the page may have been opened again since
     while not job.over:
-        if jobs.superseded(job, here):
+        if overtaken(jobs, job):
             return
         now = on_its_way(jobs, job) + (beside(job) if beside else "")
         if now != before and time.monotonic() - began >= quiet:
             yield (before := now)
         await asyncio.sleep(_TICK)
-    if not jobs.superseded(job, here):
+    if not overtaken(jobs, job):
         yield outcome(job, show)
+
+
+def overtaken(jobs: Jobs, job: Job) -> bool:
+    """Whether the page that asks shows another job of the kind by now, or none.
+
+    It then has to be told last that nothing changes: Gradio shows the last word once more.
+    """
+    return jobs.superseded(job, _here())
+
+
+def _here() -> str:
+    request = LocalContext.request.get(None)
+    return page(request) if request is not None else ""
 
 
 def outcome(job: Job, show: Callable[[Job], str]) -> str:
     """What is shown of a job that is over."""
     if job.state == "failed":
         return why(job)
-    if job.state == "stopped" and not job.result:
+    if job.state == "stopped" and not job.result and job.kind != "train":
         return Html(f'<div class="stage"><div class="empty"><p>{html(say("studio.stopped"))}</p>'
                     "</div></div>")  # fmt: skip
     return show(job)

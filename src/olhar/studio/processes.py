@@ -52,7 +52,7 @@ def outcome(job: Job, code: int | None) -> tuple[State, str]:
         told = json.loads((job.folder / "result.json").read_text("utf-8"))
         return told["state"], told["error"]
     except (OSError, ValueError, LookupError):
-        if code == -signal.SIGTERM:
-            return "stopped", ""  # before it could hear that
+        if code == -signal.SIGTERM or (job.stopping and code == -signal.SIGKILL):
+            return "stopped", ""  # before it could hear that, or save what it had
         why = ", perhaps for lack of memory" if code == -9 else ""
         return "failed", f"its process ended with code {code}{why}; the studio goes on"

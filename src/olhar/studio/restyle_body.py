@@ -10,6 +10,7 @@ stop.
 from __future__ import annotations
 
 import contextlib
+import shutil
 from functools import partial
 from hashlib import blake2b
 from pathlib import Path
@@ -106,6 +107,12 @@ def paintings(asked: Asked, run: Path) -> list[str]:
         if not kept[-1].exists():
             write(kept[-1], painting(name), mark=None)
     return [*map(str, kept)]
+
+
+def forget_paintings(run: Path) -> None:
+    """Leave no trace of a training in which nothing began: a folder with nothing but paintings."""
+    if run.is_dir() and [path.name for path in run.iterdir()] == [_PAINTINGS]:
+        shutil.rmtree(run)
 
 
 def _at_once(asked: Asked, tell: Tell, settings: Stylize) -> dict[str, Any]:

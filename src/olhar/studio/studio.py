@@ -62,7 +62,8 @@ class Studio:
             raise parts.refuse(error) from None
 
     def drop(self, kind: str, request: Any) -> None:
-        """Stop the short jobs of a kind that a browser's page shows."""
+        """Stop the short jobs of a kind that a browser's page shows, which shows them no more."""
+        self.jobs.leave(parts.page(request), kind)
         asked = parts.visitor(request), parts.page(request), kind, "short"
         for job in self.jobs.all():
             same = (job.visitor, job.page, job.kind, job.lane) == asked

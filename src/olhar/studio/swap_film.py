@@ -60,7 +60,7 @@ def build(studio: Studio, tab: Any, consent: Any) -> None:
                 )
                 test = gr.Button(parts.label("studio.swap.preview"), variant="secondary")
             stage = Panel(parts.empty("studio.swap.empty"), elem_id="swapped")
-        with gr.Column(scale=4, min_width=320, elem_classes="panel"):
+        with gr.Column(scale=4, min_width=320, elem_classes="settings"):
             known = studio.models(KIND)
             run = parts.Choice(
                 known, value=known[0] if known else None, label=parts.label("studio.swap.model")
@@ -144,6 +144,8 @@ def build(studio: Studio, tab: Any, consent: Any) -> None:
                 name = job.result.get("film") or job.result["files"][0]
                 path = str(job.folder / "out" / name)
             yield (_halted(job) if stopped and job.kind == "swap" else now), path
+        if parts.overtaken(studio.jobs, job):
+            yield gr.skip(), gr.skip()
 
     async def act(event: EventData, request: Request) -> AsyncIterator[tuple[Any, Any]]:
         """What is clicked: to stop, or to go on."""

@@ -15,6 +15,7 @@ from olhar.studio import consents, controls, face_sets, learning, parts
 from olhar.studio.face_sheet import strip
 from olhar.studio.parts import Panel
 from olhar.studio.quick import EventData, Request, gr
+from olhar.studio.told import told as in_words
 from olhar.studio.workspace import NAME
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def build(studio: Studio, tab: Any, a: Any, b: Any, consent: Any) -> None:
     with gr.Row(elem_classes="desk"):
         with gr.Column(scale=7):
             stage = Panel(parts.empty("studio.swap.train.empty"), elem_id="learned")
-        with gr.Column(scale=4, min_width=320, elem_classes="panel"):
+        with gr.Column(scale=4, min_width=320, elem_classes="settings"):
             chosen = Panel("")
             run = gr.Textbox(
                 "swap", label=parts.label("studio.run"), info=parts.label("studio.run.help")
@@ -124,7 +125,10 @@ def build(studio: Studio, tab: Any, a: Any, b: Any, consent: Any) -> None:
         if told.get("do") != "go-on":
             yield gr.skip(), gr.skip()
             return
-        before = studio.own(str(told["job"]), request)
+        try:
+            before = studio.own(str(told["job"]), request)
+        except OlharError as error:
+            raise parts.refuse(error) from None
         async for each in shown(studio.submit("train", request, before.settings)):
             yield each
 
@@ -188,7 +192,8 @@ def _chosen(studio: Studio, a: str | None, b: str | None, consent: str | None) -
         wrong = one.wrong("train")
         holds = html(say("studio.consent.holds", until=f"{one.record.until}"))
         words = f"<span>{escape(one.people)}</span>"
-        words += f'<span class="wrong">{escape(wrong)}</span>' if wrong else f"<span>{holds}</span>"
+        why = f'<span class="wrong">{html(in_words(wrong))}</span>'
+        words += why if wrong else f"<span>{holds}</span>"
     except OlharError:
         words = f'<span class="wrong">{html(say("studio.swap.missing.consent"))}</span>'
     rows += f"<li><strong>{title}</strong>{words}</li>"

@@ -67,6 +67,8 @@ class Tell:
         self._values: dict[str, Any] = {}
         self._pictures = 0
         self._stop = threading.Event()
+        self.heeded = True
+        """Whether the job looks at `asked`; if not, it is interrupted where it is."""
 
     def __call__(self, share: float | None, said: str = "", **values: Any) -> None:
         """Say how far it is.
@@ -108,8 +110,8 @@ class Tell:
             temporary.write_text(json.dumps(self._values), "utf-8")
 
     def stop(self, *_: Any) -> None:
-        """Ask the job to stop; whoever does not listen is stopped at once the second time."""
-        if self._stop.is_set():
+        """Ask the job to stop; whoever does not listen is stopped at once, or the second time."""
+        if self._stop.is_set() or not self.heeded:
             raise KeyboardInterrupt
         self._stop.set()
 

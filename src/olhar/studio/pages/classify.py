@@ -37,7 +37,7 @@ def _try(studio: Studio, tab: Any) -> None:
         with gr.Column(scale=7):
             photo = gr.File(label=parts.label("studio.photo"), elem_classes="drop", height="auto")
             stage = Panel(parts.empty("studio.try.empty"))
-        with gr.Column(scale=4, min_width=320, elem_classes="panel"):
+        with gr.Column(scale=4, min_width=320, elem_classes="settings"):
             known = studio.models(*kinds)
             run = parts.Choice(
                 known, value=known[0] if known else None, label=parts.label("studio.model")
@@ -50,11 +50,14 @@ def _try(studio: Studio, tab: Any) -> None:
         Returns class to probability, the most probable first; or name to number.
         """
         if not photo or not run:
+            studio.drop("classify", request)
             yield parts.empty("studio.try.empty" if run else "studio.model.none"), None
             return
         job = studio.submit("classify", request, {"run": run}, {"photo": [photo]})
         async for now in parts.follow(studio.jobs, job, show):
             yield now, job.result.get("values") if job.over else None
+        if parts.overtaken(studio.jobs, job):
+            yield gr.skip(), gr.skip()
         parts.answered(job)
 
     def models(now: str | None) -> Any:
@@ -67,8 +70,9 @@ def _try(studio: Studio, tab: Any) -> None:
         studio.act(parts.said(event), request)
 
     hidden = {"concurrency_limit": None, "show_progress": "hidden"}
-    photo.change(classify, [photo, run], [stage, result], api_name="classify", **hidden)
-    private = {"api_visibility": "private", **hidden}
+    heard = {"trigger_mode": "multiple", **hidden}  # also while an earlier picture is looked at
+    photo.change(classify, [photo, run], [stage, result], api_name="classify", **heard)
+    private = {"api_visibility": "private", **heard}
     run.input(classify, [photo, run], [stage, result], **private)
     tab.select(models, run, run, **private)
     stage.act(act, None, None, **private)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable  # noqa: TC003  Gradio reads the hints
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 FIRST, MORE = ("vivid", "saturation", "views"), ("reach", "seed")
 VARIANTS = 4
+SAMPLE = "lilies"
+_DRAWING = 30  # seconds that a sample is waited for
 UNCHANGED = gr.skip(), gr.skip(), gr.skip()
 """What is told last by whoever was overtaken: Gradio shows the last word once more at the end."""
 DEEDS: dict[str, Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]]] = {
@@ -43,7 +46,7 @@ def build(studio: Studio) -> None:
                 label=parts.label("studio.photo.film"), elem_classes="drop", height="auto"
             )
             stage = Panel(parts.empty("studio.colorize.empty"), elem_id="stage")
-        with gr.Column(scale=3, min_width=280, elem_classes="panel"):
+        with gr.Column(scale=3, min_width=280, elem_classes="settings"):
             made = controls.form("colorize", fields, FIRST, MORE)
             drawn = gr.Button(parts.label("studio.drawn"), variant="secondary")
     result = gr.File(visible=False)
@@ -183,9 +186,13 @@ def build(studio: Studio) -> None:
             async for each in shown(job, state, request):
                 yield each
 
-    def draw() -> str:
-        """A drawn painting in grey, to try things with."""
-        return str(drawn_sample(studio, "lilies"))
+    async def draw() -> str:
+        """A painting in grey, to try things with; a new studio draws it in its first minute."""
+        for _ in range(_DRAWING):
+            if (studio.space.root / "drawn" / f"{SAMPLE}.png").is_file():
+                return str(drawn_sample(studio, SAMPLE))
+            await asyncio.sleep(1)
+        raise parts.refuse(OlharError("the sample is not drawn yet; wait a moment and try again"))
 
     # What is asked for meanwhile is heard at once: it takes the place of what is on its way.
     hidden = {"concurrency_limit": None, "show_progress": "hidden", "trigger_mode": "multiple"}

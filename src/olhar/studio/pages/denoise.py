@@ -24,7 +24,7 @@ def build(studio: Studio) -> None:
                 label=parts.label("studio.photo.film"), elem_classes="drop", height="auto"
             )
             stage = Panel(parts.empty("studio.denoise.empty"), elem_id="stage")
-        with gr.Column(scale=3, min_width=280, elem_classes="panel"):
+        with gr.Column(scale=3, min_width=280, elem_classes="settings"):
             strength = gr.Slider(
                 0,
                 1,
@@ -45,6 +45,7 @@ def build(studio: Studio) -> None:
         Returns the result as a file, at the size and the depth of the original.
         """
         if not photo:
+            studio.drop("denoise", request)
             yield parts.empty("studio.denoise.empty"), None
             return
         job = studio.submit("denoise", request, {"strength": strength}, {"photo": [photo]})
@@ -54,9 +55,9 @@ def build(studio: Studio) -> None:
 
     async def again(strength: float, request: Request) -> AsyncIterator[tuple[Any, Any]]:
         """The same photograph, once the strength has changed."""
-        own = parts.visitor(request)
-        before = studio.jobs.latest(own, "denoise", page=parts.page(request))
-        if before is None or "film" in before.result:
+        own, here = parts.visitor(request), parts.page(request)
+        before = studio.jobs.latest(own, "denoise", page=here)
+        if before is None or studio.jobs.superseded(before, here) or "film" in before.result:
             yield gr.skip(), gr.skip()
             return
         files = {"photo": [before.file("photo")]}
@@ -67,6 +68,8 @@ def build(studio: Studio) -> None:
         async for now in parts.follow(studio.jobs, job, show):
             names: list[str] = job.result.get("files") or [job.result.get("film", "")]
             yield now, str(job.folder / "out" / names[0]) if job.state == "done" else None
+        if parts.overtaken(studio.jobs, job):
+            yield gr.skip(), gr.skip()
 
     async def resume(request: Request) -> AsyncIterator[tuple[Any, Any]]:
         """What was there when the page was left."""
@@ -89,6 +92,7 @@ def build(studio: Studio) -> None:
         api_name="denoise",
         concurrency_limit=None,
         show_progress="hidden",
+        trigger_mode="multiple",
     )
     strength.release(again, strength, outputs, trigger_mode="always_last", **private)
     stage.act(act, None, None, **private)

@@ -67,7 +67,7 @@ def _explore(studio: Studio, tab: Any) -> None:
     with gr.Row(elem_classes="desk"):
         with gr.Column(scale=7):
             stage, result = _stage(studio)
-        with gr.Column(scale=4, min_width=320, elem_classes="panel"):
+        with gr.Column(scale=4, min_width=320, elem_classes="settings"):
             run = _model(studio, tab)
             Panel(f'<p class="note">{html(say("studio.explore.help"))}</p>')
             sliders = [
@@ -107,7 +107,7 @@ def _generate(studio: Studio, tab: Any) -> None:
     with gr.Row(elem_classes="desk"):
         with gr.Column(scale=7):
             stage, result = _stage(studio)
-        with gr.Column(scale=4, min_width=320, elem_classes="panel"):
+        with gr.Column(scale=4, min_width=320, elem_classes="settings"):
             run = _model(studio, tab)
             count = gr.Slider(1, 144, 36, step=1, buttons=[], label=parts.label("studio.count"))
             temperature = gr.Slider(
@@ -157,6 +157,8 @@ async def _made(
     async for now in parts.follow(studio.jobs, job, show, quiet=1):
         path = job.folder / "out" / job.result["file"] if job.state == "done" else None
         yield now, str(path) if path else gr.skip()
+    if parts.overtaken(studio.jobs, job):
+        yield gr.skip(), gr.skip()
     parts.answered(job)
 
 

@@ -31,12 +31,15 @@ def build(studio: Studio) -> None:
         Returns the state and the words in both languages, or the card of a model.
         """
         if not file:
+            studio.drop("inspect", request)
             yield parts.empty("studio.inspect.empty"), None
             return
         job = studio.submit("inspect", request, {}, {"file": [file]})
         async for now in parts.follow(studio.jobs, job, show):
             told = {key: value for key, value in job.result.items() if key != "seen"}
             yield now, told if job.over else None
+        if parts.overtaken(studio.jobs, job):
+            yield gr.skip(), gr.skip()
         parts.answered(job)
 
     def act(event: EventData, request: Request) -> None:
@@ -44,7 +47,9 @@ def build(studio: Studio) -> None:
         studio.act(parts.said(event), request)
 
     hidden = {"concurrency_limit": None, "show_progress": "hidden"}
-    file.change(inspect, file, [stage, result], api_name="inspect", **hidden)
+    file.change(
+        inspect, file, [stage, result], api_name="inspect", trigger_mode="multiple", **hidden
+    )
     stage.act(act, None, None, api_visibility="private", **hidden)
 
 

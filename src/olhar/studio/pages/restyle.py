@@ -81,7 +81,7 @@ def _restyle(studio: Studio, tab: Any) -> None:
                 label=parts.label("studio.photo.film"), elem_classes="drop", height="auto"
             )
             stage = Panel(parts.empty("studio.restyle.empty"), elem_id="stage")
-        with gr.Column(scale=4, min_width=320, elem_classes="panel"):
+        with gr.Column(scale=4, min_width=320, elem_classes="settings"):
             learned = parts.Choice(
                 known,
                 value="",
@@ -119,6 +119,8 @@ def _restyle(studio: Studio, tab: Any) -> None:
             names: list[str] = job.result.get("files") or [job.result.get("film", "")]
             path = str(job.folder / "out" / names[0]) if job.over and names[0] else None
             yield now + _on(job), path
+        if parts.overtaken(studio.jobs, job):
+            yield gr.skip(), gr.skip()
 
     async def resume(request: Request) -> AsyncIterator[tuple[Any, Any]]:
         """What was there when the page was left."""

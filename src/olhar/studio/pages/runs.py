@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from olhar import hub
 from olhar.errors import OlharError
-from olhar.look.messages import say
+from olhar.look.messages import Phrase, say
 from olhar.look.messages_cards import card_data, card_summary
 from olhar.look.page import Html, html
 from olhar.look.phrase import localized
@@ -130,12 +130,12 @@ def _job(job: Job, visitor: str) -> str:
     meter = f'<div class="meter" style="--share:{100 * share:.0f}%"></div>' if share else ""
     deeds = ""
     if job.visitor == visitor and not job.over:
-        deeds = button("stop", say("studio.stop.plain"), job=job.id)
+        deeds = parts.stopper(job)
     elif job.over:
         result = job.result
         names: list[str] = result.get("files") or [result.get("film") or result.get("file", "")]
         deeds = parts.download(job, names[0], main=False) if names[0] else ""
-        deeds += sure("forget", say("studio.delete"), _sure(job.title.english), job=job.id)
+        deeds += sure("forget", say("studio.delete"), _sure(job.title), job=job.id)
     about = f" · {escape(job.settings['run'])}" if job.settings.get("run") else ""
     shown = job.result.get("after")
     picture = f'<img src="{job.address(shown[0][0])}" alt="">' if shown else ""
@@ -173,7 +173,7 @@ def _model(path: Path) -> str:
     )
 
 
-def _sure(name: str) -> Any:
+def _sure(name: str | Phrase) -> Phrase:
     return say("studio.delete.sure", name=name)
 
 
