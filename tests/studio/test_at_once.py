@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -110,3 +111,34 @@ def test_each_tab_has_what_it_asked_for(visitor: Visitor, photo: Path) -> None:
         arg=seen[first],
     )
     assert second.get_attribute(".compare .after", "src") == seen[second]
+
+
+def test_a_photograph_that_is_taken_away_is_not_worked_on(visitor: Visitor, tmp_path: Path) -> None:
+    Image.new("L", (5000, 4000), 90).save(tmp_path / "large.png")
+    page = visitor.open("denoise")
+    page.set_input_files("input[type=file]", tmp_path / "large.png")
+    page.wait_for_selector(".job")
+    page.get_by_role("button", name="Clear").click()
+    page.wait_for_selector("text=Drop a photograph above")
+    other = visitor.context.new_page()
+    other.set_default_timeout(PATIENCE)
+    other.goto(f"{visitor.address}/runs")
+    other.wait_for_selector(".card:has-text('Taking noise off'):has-text('stopped')")
+    assert "Drop a photograph above" in page.inner_text("#stage")
+    slider = page.get_by_role("slider", name=re.compile("range slider"))
+    slider.focus()
+    page.keyboard.press("Home")
+    page.wait_for_timeout(500)
+    assert "Drop a photograph above" in page.inner_text("#stage")
+
+
+def test_what_a_button_begins_comes_into_sight_on_a_phone(browser: Any, address: Address) -> None:
+    someone = Visitor(browser, address, width=390)
+    page = someone.open("restyle")
+    page.get_by_role("button", name="Restyle", exact=True).click()
+    page.wait_for_selector("[role=alert]")
+    page.wait_for_function(
+        "(({ top, bottom }) => top >= 0 && bottom <= innerHeight)"
+        "(document.querySelector('[role=alert]').getBoundingClientRect())"
+    )
+    someone.close()

@@ -229,6 +229,9 @@ def test_a_folder_is_sent_learned_and_used(visitor: Visitor, tmp_path: Path) -> 
     epochs.blur()
     page.get_by_role("button", name="Train", exact=True).click()
     page.wait_for_selector("text=Trained: classes")
+    page.reload()
+    page.wait_for_function("[...document.querySelectorAll('input')].some(i => i.value === 'tones')")
+    page.wait_for_selector("text=Trained: classes")
     assert page.locator(".charts svg").count() >= 2
     report = page.get_attribute("a[href^='/studio/report']", "href")
     assert "accuracy" in page.request.get(f"{visitor.address}{report}").text().lower()

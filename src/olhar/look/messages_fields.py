@@ -122,8 +122,8 @@ FIELDS: dict[str, tuple[str, str, str]] = {
         "Network",
         "Rede",
         (
-            "light para um processador, quality para uma placa de vídeo, classic como publicada em "
-            "2017; auto decide pela máquina"
+            "leve para um processador, qualidade para uma placa de vídeo, clássica como publicada "
+            "em 2017; auto decide pela máquina"
         ),
     ),
     "faceswap.size": (

@@ -87,7 +87,7 @@ def build(
     with gr.Row(elem_classes="desk"):
         with gr.Column(scale=7):
             stage = Panel(parts.empty("studio.train.empty"))
-        with gr.Column(scale=4, min_width=320, elem_classes="panel"):
+        with gr.Column(scale=4, min_width=320, elem_classes="settings"):
             data = chooser(studio, page)
             others = beside.build() if beside else []
             run = gr.Textbox(
@@ -151,7 +151,10 @@ def build(
         if told.get("do") != "go-on":
             yield gr.skip(), gr.skip()
             return
-        before = studio.own(str(told["job"]), request)
+        try:
+            before = studio.own(str(told["job"]), request)
+        except OlharError as error:
+            raise parts.refuse(error) from None
         files = {
             role: [before.folder / "in" / name for name in names]
             for role, names in before.files.items()
@@ -207,17 +210,27 @@ def chooser(studio: Studio, page: str, label: str = "studio.data") -> Any:
         return gr.Dropdown(choices=there, value=chosen)
 
     private = {"api_visibility": "private", "concurrency_limit": None, "show_progress": "hidden"}
+
+    def folders(now: str | None) -> Any:
+        """The folders that there are by now."""
+        there = studio.folders()
+        return gr.Dropdown(choices=there, value=now if now in there else (there or [None])[0])
+
     sent.act(received, None, data, **private)
-    studio.pages[page].load(lambda: gr.Dropdown(choices=studio.folders()), None, data, **private)
+    studio.pages[page].load(folders, data, data, **private)
     return data
 
 
 def _sender() -> Html:
-    words, private = html(say("studio.data.choose")), html(say("studio.data.private"))
+    words, sending, private = (
+        html(say(f"studio.data.{each}")) for each in ("choose", "sending", "private")
+    )
     return Html(
-        f'<div class="folder"><label><strong>{words}</strong><br>'
+        f'<div class="folder"><label class="deed">{words}'
         '<input type="file" webkitdirectory multiple></label>'
-        '<div class="meter" role="progressbar" aria-valuemin="0" aria-valuemax="100" hidden></div>'
+        '<div class="sending" hidden>'
+        '<div class="meter" role="progressbar" aria-valuemin="0" aria-valuemax="100"></div>'
+        f'<p class="note">{sending}: <output></output></p></div>'
         f'<p class="note">{private}</p></div>'
     )
 

@@ -40,7 +40,14 @@
     const words = portuguese ? each.dataset.pt : each.dataset.en;
     if (each.getAttribute(kind) !== words) each.setAttribute(kind, words);
   };
+  const sized = (link) => {  // "65.3 KB", as Gradio says it
+    for (const each of link.childNodes)
+      if (portuguese && each.nodeType === 3) each.data = each.data.replace(/(\d)\.(\d)/, "$1,$2");
+  };
+  const dated = 'input[placeholder="YYYY-MM-DD"]';
   const describe = (node) => {
+    if (portuguese) for (const each of node.querySelectorAll(dated)) each.placeholder = "AAAA-MM-DD";
+    for (const each of node.querySelectorAll(".file-preview .download-link")) sized(each);
     for (const each of [node, ...node.querySelectorAll("[data-en], [aria-label]")]) name(each);
     for (const box of node.querySelectorAll(".compare")) split(box);
     for (const each of [node, ...node.querySelectorAll("[data-put]")]) put(each);
@@ -203,6 +210,15 @@
     } else tell(field, { do: "pick", points: [[+x, +y]] });
   });
 
+  // On a phone a page shows what a button begins above it, out of sight.
+  document.addEventListener("click", (event) => {
+    const desk = event.target.closest?.(".settings button.primary")?.closest(".desk");
+    const stage = desk?.querySelector(".column:not(.settings) > .studio");
+    if (!stage) return;
+    const { top } = stage.getBoundingClientRect();
+    if (top < 0 || top > innerHeight / 2) stage.scrollIntoView({ block: "start" });
+  });
+
   // Gradio takes a slider for moved when a pointer lets go of it; keys move it too.
   document.addEventListener("keyup", (event) => {
     if (event.target.matches?.("input[type=range]") && /^(Arrow|Page|Home|End)/.test(event.key))
@@ -214,9 +230,11 @@
     const input = event.target;
     if (!input.matches?.("input[webkitdirectory]")) return;
     const files = [...input.files].filter((file) => !/(^|\/)\./.test(file.webkitRelativePath));
-    const bar = input.closest(".folder").querySelector("[role=progressbar]");
+    const sending = input.closest(".folder").querySelector(".sending");
+    const bar = sending.querySelector("[role=progressbar]");
     const name = files[0]?.webkitRelativePath.split("/")[0] ?? "";
-    bar.hidden = false;
+    const count = new Intl.NumberFormat(language);
+    sending.hidden = false;
     let taken = 0;
     for (const [done, file] of files.entries()) {
       const path = encodeURIComponent(file.webkitRelativePath);
@@ -228,8 +246,10 @@
       taken += answer.ok;
       bar.style.setProperty("--share", (100 * (done + 1)) / files.length + "%");
       bar.setAttribute("aria-valuenow", Math.round((100 * (done + 1)) / files.length));
+      sending.querySelector("output").value = `${count.format(done + 1)} / ${count.format(files.length)}`;
     }
-    bar.hidden = true;
+    sending.hidden = true;
+    input.value = "";  // the same folder may be sent again
     tell(input, { do: "sent", name, taken });
   });
 

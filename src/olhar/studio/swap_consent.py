@@ -35,7 +35,7 @@ def build(studio: Studio) -> Any:
             Panel(f'<h2 class="cards-title">{html(say("studio.consent.new"))}</h2>')
             given = _form()
             write = gr.Button(parts.label("studio.consent.write"), variant="primary")
-        with gr.Column(scale=5, min_width=320, elem_classes="panel"):
+        with gr.Column(scale=5, min_width=320, elem_classes="settings"):
             there = _choices(studio)
             chosen = parts.Choice(
                 there,

@@ -30,7 +30,7 @@ def build(studio: Studio) -> None:
     with gr.Row(elem_classes="desk"):
         with gr.Column(scale=7):
             stage = Panel(parts.empty("studio.pack.empty"), elem_id="stage")
-        with gr.Column(scale=4, min_width=320, elem_classes="panel"):
+        with gr.Column(scale=4, min_width=320, elem_classes="settings"):
             data = learning.chooser(studio, "pack", "studio.pack.data")
             quality = gr.Slider(
                 0,
