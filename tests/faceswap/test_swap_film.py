@@ -1,6 +1,7 @@
 """Films are swapped frame by frame: followed, by person, without a flicker and without a trace."""
 
 import json
+import re
 from contextlib import suppress
 from dataclasses import replace
 
@@ -186,8 +187,18 @@ def test_strangers_together_stay_and_so_does_the_target():
     network = Strange()
     network.side = ""
     both = frame((1, 0), (3, 0))
-    with pytest.raises(LeftOut, match=r"\(2 left as they are\)"):
-        work(network).picture(both)
+    strangers = work(network)
+    for _ in range(2):  # pictures of a folder, say: each tells of the people in it
+        with pytest.raises(LeftOut) as told:
+            strangers.picture(both)
+        one, other = (
+            rf"person {n}: 1 left as they are, first in frame 0 at \d+, \d+" for n in (1, 2)
+        )
+        sentence = (
+            rf"shows no face that is swapped \({one}; {other}\), so it is left as it is; "
+            "--person N swaps person N, if it is one of those who agreed"
+        )
+        assert re.fullmatch(sentence, str(told.value))
     assert changed(both, work(network, people=wanted(["1"], "b")).picture(both)).any()
     alone = frame((1, 0))
     assert changed(alone, work(network).picture(alone)).any()
@@ -196,7 +207,7 @@ def test_strangers_together_stay_and_so_does_the_target():
         def forward(self, batch, to):
             return (batch if to == "b" else 1 - batch), torch.ones_like(batch[:, :1])
 
-    with pytest.raises(LeftOut, match=r"\(1 left as they are\)"):
+    with pytest.raises(LeftOut, match=r"\(person 1: 1 left as they are, first in"):
         work(Target()).picture(alone)
     assert changed(alone, work(Target(), to="a").picture(alone)).any()
 
@@ -241,7 +252,7 @@ def test_who_is_swapped_in_a_film_keeps_their_number(turning):
     assert one[0] == other[0] == 0
     for place, half, left in ((one, 160, sides[0][1]), (other, 160, sides[0][0])):
         assert (place[1] < half) == left  # the second is on the side that was swapped
-    assert f"person 2: 12 swapped; first in frame 0 at {other[1]}, {other[2]}" in said
+    assert f"person 2: 12 swapped, first in frame 0 at {other[1]}, {other[2]}" in said
 
 
 def test_a_film_that_goes_on_knows_whom_it_has_met():
@@ -263,7 +274,8 @@ def test_a_film_that_goes_on_knows_whom_it_has_met():
 
 def test_faces_that_turn_away_or_are_small_stay():
     picture = frame((1, 40))
-    with pytest.raises(LeftOut, match=r"no face that is swapped \(1 turned away\)"):
+    turned = r"swapped \(person 1: 1 turned away, first in [^)]*\), so it is left as it is$"
+    with pytest.raises(LeftOut, match=turned):
         work(settings=Swap(turn=20)).picture(picture)
     with pytest.raises(LeftOut, match="1 too small"):
         work(settings=Swap(smallest=200)).picture(picture)

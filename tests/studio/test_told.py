@@ -8,6 +8,7 @@ import re
 import shutil
 import wave
 import zipfile
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -32,6 +33,7 @@ from olhar.data.splits import split
 from olhar.errors import OlharError
 from olhar.faceswap import bank
 from olhar.faceswap.permission import permitted
+from olhar.faceswap.swapping import Tally
 from olhar.look.messages_errors import ERRORS
 from olhar.media import consent
 from olhar.media.files import atomic
@@ -232,6 +234,19 @@ def test_both_sides_have_the_same_places(english: str) -> None:
     assert filled <= places
     sentence = PLACE.sub("7", english)
     assert translated(sentence) == PLACE.sub("7", ERRORS[english])
+
+
+def test_whose_faces_were_not_swapped_is_told_in_portuguese() -> None:
+    tally = Tally(
+        Counter({(1, "left as they are"): 1200, (1, "too small"): 2, (2, "turned away"): 1}),
+        {1: (0, 40, 50), 2: (3, 6, 7)},
+    )
+    people = "; ".join(tally.people(everywhere=True))
+    sentence = f"a.mp4 shows no face that is swapped ({people}), so it is left as it is"
+    assert str(translated(sentence)).endswith(
+        "(pessoa 1: 1.200 ficam como estão, 2 pequenos demais, primeiro no quadro 0 em 40, 50; "
+        "pessoa 2: 1 virados, primeiro no quadro 3 em 6, 7), e fica como está"
+    )
 
 
 def test_what_a_training_notes_about_its_pictures_is_told_in_portuguese(tmp_path: Path) -> None:

@@ -204,7 +204,7 @@ def finish(folder: Path, keep: Keep, order: Order, size: int) -> Tally:
             face = dataclasses.replace(face, keep=not why, why=why)
         tally.add(face, size)
         if face.keep:
-            caption = (f"person {person}", f"{face.yaw:+.0f}° {face.sharpness:.0f} sharp")
+            caption = (f"person {person}", f"{round(face.yaw):+d}° {face.sharpness:.0f} sharp")
             listed.append(((_rank(face, order), len(listed)), face.file, caption))
         return face
 

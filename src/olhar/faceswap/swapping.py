@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from olhar.faceswap.follow import Followed, Shown
 
 SWAPPED = "swapped"
+_LEFT = "left as they are"
 _TOGETHER = 8  # frames whose faces go through the network at once, unless they are large
 _AHEAD = 6  # frames that are known when it is decided who somebody is
 _AT_ONCE = 16
@@ -87,14 +88,20 @@ class Tally:
     def __str__(self) -> str:
         if not self.frames:
             return ""
-        lines = [f"{self.touched:,} of {self.frames:,} frames have a swapped face"]
+        head = f"{self.touched:,} of {self.frames:,} frames have a swapped face"
+        return "\n".join([head, *self.people(everywhere=len(self.first) > 1)])
+
+    def people(self, *, everywhere: bool) -> list[str]:
+        """What became of the faces of each person, and where they were seen first if wanted."""
+        lines: list[str] = []
         for person, said in self.as_dict()["people"].items():
-            line = f"person {person}: " + ", ".join(f"{n:,} {what}" for what, n in said.items())
-            if len(self.first) > 1 and int(person) in self.first:
+            faces = ", ".join(f"{n:,} {what}" for what, n in said.items())
+            if everywhere and int(person) in self.first:
                 frame, x, y = self.first[int(person)]
-                line += f"; first in frame {frame} at {x}, {y}"
-            lines.append(line)
-        return "\n".join(lines)
+                lines.append(f"person {person}: {faces}, first in frame {frame} at {x}, {y}")
+            else:
+                lines.append(f"person {person}: {faces}")
+        return lines
 
 
 class _Job(NamedTuple):
@@ -139,9 +146,10 @@ class Swapping:
             LeftOut: if nobody in it is swapped.
         """
         shown = pictured(image.detach().float().cpu(), self.faces, self._find)
-        (made,) = _Film(self, fading=False).swapped(deque([shown]), 1)
+        work = _Film(self, fading=False)
+        (made,) = work.swapped(deque([shown]), 1)
         if made is shown.image:
-            raise LeftOut(self._nobody())
+            raise LeftOut(work.nobody())
         return made
 
     def film(
@@ -164,18 +172,11 @@ class Swapping:
             most = together(window[0].image, _TOGETHER, _TOGETHER // 2)
             yield from work.swapped(window, min(most, len(window)))
         if self.tally.touched == before:
-            raise LeftOut(self._nobody())
+            raise LeftOut(work.nobody())
 
     @property
     def _find(self) -> Find:
         return Find(smallest=min(self.settings.smallest, 64))
-
-    def _nobody(self) -> str:
-        seen = self.tally.became
-        what = ", ".join(f"{count} {word}" for word, count in seen.items() if word != SWAPPED)
-        return (
-            f"shows no face that is swapped{f' ({what})' if what else ''}, so it is left as it is"
-        )
 
 
 class _Film:
@@ -187,6 +188,19 @@ class _Film:
         self._whole = not self._cast.met()  # and no film that goes on somewhere
         self._steady: dict[int, color.Steady] = defaultdict(color.Steady)
         self._number = 0
+        self._seen = Tally()  # of this film alone
+
+    def nobody(self) -> str:
+        """That no face was swapped, and whose were seen, where."""
+        people = "; ".join(self._seen.people(everywhere=True))
+        if self._seen.became[_LEFT]:
+            return (
+                f"shows no face that is swapped ({people}), so it is left as it is; --person N "
+                "swaps person N, if it is one of those who agreed"
+            )
+        if people:
+            return f"shows no face that is swapped ({people}), so it is left as it is"
+        return "shows no face that is swapped, so it is left as it is"
 
     @torch.no_grad()
     def swapped(self, window: deque[Shown], ready: int) -> Iterator[Tensor]:
@@ -223,7 +237,7 @@ class _Film:
             ahead = _ramp(settings.turn - turned, 0, _FADE)
             opacity = min(large, ahead) if self._fading else float(min(large, ahead) > 0)
             if side is None:
-                what = "left as they are"
+                what = _LEFT
             elif not large:
                 what = "too small"
             elif not ahead:
@@ -232,10 +246,11 @@ class _Film:
                 what = SWAPPED
                 jobs.append(_Job(number, face, side, opacity))
             person = self._cast.person(face.track)
-            self._work.tally.faces[person, what] += 1
-            if self._whole:
-                x, y = (int(each) for each in face.points[:, :2].mean(0))
-                self._work.tally.first.setdefault(person, (self._number + number, x, y))
+            for tally in (self._work.tally, self._seen):
+                tally.faces[person, what] += 1
+                if self._whole:
+                    x, y = (int(each) for each in face.points[:, :2].mean(0))
+                    tally.first.setdefault(person, (self._number + number, x, y))
         return jobs
 
     def _through(self, frames: Sequence[Shown], jobs: Sequence[_Job]) -> list[_Made]:

@@ -3,6 +3,9 @@
 NOTE_WORDS: dict[str, str] = {
     # What is counted: "3 pictures"
     "picture": "imagem",
+    "left as they are": "ficam como estão",
+    "too small": "pequenos demais",
+    "turned away": "virados",
     "pictures": "imagens",
     "files": "arquivos",
     "row": "linha",

@@ -103,9 +103,21 @@ SWAP_ERRORS: dict[str, str] = {
         "o rótulo visível só pode ser retirado quando o consentimento diz por que a obra é "
         "evidentemente artística, e este não diz; deixe o rótulo"
     ),
-    "{file} shows no face that is swapped{what}, so it is left as it is": (
-        "{file} não mostra nenhum rosto a ser trocado{what}, e fica como está"
+    "{file} shows no face that is swapped, so it is left as it is": (
+        "{file} não mostra nenhum rosto a ser trocado, e fica como está"
     ),
+    "{file} shows no face that is swapped ({people}), so it is left as it is": (
+        "{file} não mostra nenhum rosto a ser trocado ({people}), e fica como está"
+    ),
+    "{file} shows no face that is swapped ({people}), so it is left as it is; --person N swaps "
+    "person N, if it is one of those who agreed": (
+        "{file} não mostra nenhum rosto a ser trocado ({people}), e fica como está; --person N "
+        "troca a pessoa N, se for uma das que concordaram"
+    ),
+    "person {number}: {faces}, first in frame {frame} at {x}, {y}": (
+        "pessoa {number}: {faces}, primeiro no quadro {frame} em {x}, {y}"
+    ),
+    "person {number}: {faces}": "pessoa {number}: {faces}",
     "{count} frames were there from a run that stopped": (
         "{count} quadros já estavam prontos de um pedido que parou"
     ),

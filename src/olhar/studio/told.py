@@ -54,7 +54,11 @@ def _place(said: str | None) -> str:
     count, _, noun = said.partition(" ")
     if _COUNT.fullmatch(count) and noun in WORDS:
         return f"{count.replace(',', '.')} {WORDS[noun]}"
-    return WORDS.get(said) or translated(said) or said
+    if known := WORDS.get(said) or translated(said):
+        return known
+    between = ", " if _COUNT.fullmatch(count) else "; "  # 3 of these, 2 of those; other sentences
+    head, found, rest = said.partition(between)
+    return f"{_place(head)}{between}{_place(rest)}" if found else said
 
 
 @cache
