@@ -10,6 +10,7 @@ import contextlib
 import dataclasses
 import hashlib
 import os
+import re
 import shutil
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from olhar.studio.work import Asked, Tell
 
 _DIGITS = 6  # of the hash of a clip, in its name
+_HASH = re.compile(rf"-[0-9a-f]{{{_DIGITS}}}(?=\.\w)")
 
 
 def faces(asked: Asked, tell: Tell) -> dict[str, Any]:
@@ -65,7 +67,7 @@ def faces(asked: Asked, tell: Tell) -> dict[str, Any]:
             with heard(share):
                 work = Extraction(folder, extract, networks)
                 work.run(path)
-            failed |= work.failed
+            failed |= {name: _as_sent(why, named_clips) for name, why in work.failed.items()}
             found = told(work.states)
         tell(None, "studio.faces.people")
         tell.flush()
@@ -77,7 +79,7 @@ def faces(asked: Asked, tell: Tell) -> dict[str, Any]:
                 next(iter(failed.values()), "")
                 or "no face was found; take a film or a photograph in which it fills more"
             )
-    without = [each["source"] for each in found if not each["with_faces"]]
+    without = [_as_sent(each["source"], named_clips) for each in found if not each["with_faces"]]
     notes = [*failed.values(), *(f"no face was found in {name}" for name in without)]
     return {
         "set": folder.name,
@@ -208,6 +210,11 @@ def _known(clip: Path, home: Path) -> Path:
         shutil.copyfile(clip, path)
     os.utime(path, (0, int(digest[:7], 16)))
     return path
+
+
+def _as_sent(said: str, home: Path) -> str:
+    """The names of clips in a sentence as they were sent."""
+    return _HASH.sub("", said.replace(f"{home}{os.sep}", ""))
 
 
 @contextlib.contextmanager
