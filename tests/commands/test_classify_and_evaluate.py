@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sys
 
 import numpy as np
@@ -122,6 +123,26 @@ def test_a_mistake_is_a_sentence(capsys, line, says):
     error = ran(capsys, line, 2).err
     assert says in error
     assert error.count("\n") == 1
+
+
+def test_a_run_knows_where_its_data_was(capsys, place, tmp_path, monkeypatch):
+    then, now = tmp_path / "then", tmp_path / "now"
+    shutil.copytree(place / "data", then / "data")
+    monkeypatch.chdir(then)
+    ran(
+        capsys, "train classifier data -o run --architecture mlp --widths 4 --epochs 1 --device cpu"
+    )
+    (now / "data").mkdir(parents=True)  # another of the same name is not taken for it
+    monkeypatch.chdir(now)
+    assert json.loads(ran(capsys, f"evaluate {then}/run --json").out)["examples"] == 6
+    (now / "data").rmdir()
+    for what in ("data", "run"):  # both are moved together
+        (then / what).rename(now / what)
+    assert json.loads(ran(capsys, "evaluate run --json").out)["examples"] == 6
+    (now / "data").rename(now / "elsewhere")
+    error = ran(capsys, "evaluate run", 2).err
+    assert f"was trained on {then / 'data'}, which is not there now; put it back, or" in error
+    assert json.loads(ran(capsys, "evaluate run elsewhere --json").out)["examples"] == 6
 
 
 def test_what_was_learned_from_is_measured_on_its_test_part(capsys):

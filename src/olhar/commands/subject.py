@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 
 from olhar import hub
 from olhar.catalogue import RECIPES, load
 from olhar.errors import OlharError
 from olhar.fields import Place, hints, unwrap
+from olhar.media.files import shown
 from olhar.nets.precision import default_device
 from olhar.training.report import Subject
 from olhar.training.run import events
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from olhar.training.recipe import Recipe
+
+_SET = re.compile(r"(hf|torchvision):")
 
 
 def subject(model: str, data: Path | None, split: str) -> Subject:
@@ -23,7 +26,8 @@ def subject(model: str, data: Path | None, split: str) -> Subject:
 
     Args:
         model: a run folder, a file or a name.
-        data: what it is measured on; None is what a run was trained on, where it was then.
+        data: what it is measured on; None is what a run was trained on, where it was then, or at
+            the same place seen from here.
         split: which part of that.
 
     Raises:
@@ -66,8 +70,8 @@ def _places(folder: Path, kind: type[Recipe], name: str, data: Path | None) -> d
     if given.keys() == {*names}:
         return given
     try:
-        asked = json.loads((folder / "recipe.json").read_text("utf-8"))["asked"]
-        return {key: asked[key] for key in names} | given
+        said = json.loads((folder / "recipe.json").read_text("utf-8"))
+        places = {key: _there(said["asked"][key], said.get("folder", "")) for key in names} | given
     except (OSError, ValueError, LookupError, TypeError):
         others = [key for key in names if key != "data"]
         if given:
@@ -78,3 +82,23 @@ def _places(folder: Path, kind: type[Recipe], name: str, data: Path | None) -> d
         raise OlharError(
             f"{name} does not say where its data is, as a run folder does; give DATA"
         ) from None
+    was = str(places.get("data") or "")
+    if not given and was and not _SET.match(was) and not Path(was).exists():
+        raise OlharError(
+            f"{name} was trained on {shown(was)}, which is not there now; put it back, or give "
+            "DATA: where it is, or other data of the same form"
+        )
+    return places
+
+
+def _there(place: Any, began: str) -> Any:
+    """A place of a recipe, which leads from the folder where the training was begun.
+
+    What has been moved together with the run is looked for from here.
+    """
+    if isinstance(place, list):
+        return [_there(each, began) for each in cast("list[Any]", place)]
+    if not place or _SET.match(place):
+        return place
+    there = Path(began, place)
+    return place if Path(place).exists() and not there.exists() else str(there)

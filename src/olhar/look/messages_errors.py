@@ -269,6 +269,11 @@ ERRORS: dict[str, str] = {
     "{first} is a {kind} and {second} a {other}; only models of one kind can be compared": (
         "{first} é um {kind} e {second} um {other}; só modelos do mesmo tipo podem ser comparados"
     ),
+    "{name} was trained on {data}, which is not there now; put it back, or give DATA: where it is, "
+    "or other data of the same form": (
+        "{name} foi treinado com {data}, que não está mais lá; ponha-o de volta, ou dê DATA: onde "
+        "está, ou outros dados da mesma forma"
+    ),
     "{first} and {second} would be measured on different pictures; give --data that neither was "
     "trained on; --split all counts what they learned from too": (
         "{first} e {second} seriam medidos com imagens diferentes; na linha de comando, dê a ambos "

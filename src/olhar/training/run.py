@@ -100,6 +100,7 @@ class Run:
             "kind": recipe.kind,
             "asked": asked.as_dict(),
             "recipe": recipe.as_dict(),
+            "folder": str(Path.cwd()),  # from where the places in it lead
             **facts,
         }
         with atomic(self.recipe_file) as temporary:
