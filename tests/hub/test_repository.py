@@ -34,12 +34,14 @@ class Site:
             content = content if isinstance(content, bytes) else Path(content).read_bytes()
             (self.root / repo_id / each.path_in_repo).write_bytes(content)
 
-    def hf_hub_download(self, repo_id, filename, *, local_dir):
+    def file_exists(self, repo_id, filename):
         self.asked += 1
-        source = self.root / repo_id / filename
-        if not source.exists():
+        if not self.root.exists():
             raise ConnectionError("no network")
-        return shutil.copy(source, local_dir)
+        return (self.root / repo_id / filename).exists()
+
+    def hf_hub_download(self, repo_id, filename, *, local_dir):
+        return shutil.copy(self.root / repo_id / filename, local_dir)
 
 
 @pytest.fixture
@@ -95,7 +97,10 @@ def test_it_is_got_on_request_and_shown(site, model, capsys):
     assert json.loads(capsys.readouterr().out)["name"] == "letters"
 
 
-def test_without_a_network_the_sentence_says_what_to_put_where(site):
+@pytest.mark.parametrize("network", [False, True])
+def test_what_cannot_be_had_is_a_sentence_that_says_what_to_put_where(site, network):
+    if network:
+        site.root.mkdir()
     with pytest.raises(OlharError) as error:
         olhar.load("ana/letters")
     text = str(error.value)
@@ -127,9 +132,11 @@ def test_what_is_no_model_does_not_stay(site):
 
 
 def test_a_mistyped_run_folder_is_not_asked_for(site):
-    Path("runs").mkdir()
-    with pytest.raises(OlharError, match="no flowrs in the folder runs"):
-        hub.find("runs/flowrs")
+    Path("ours").mkdir()
+    for name in ("ours/flowrs", "runs/flowers"):
+        folder, run = name.split("/")
+        with pytest.raises(OlharError, match=f"no {run} in the folder .*here.{folder}; if"):
+            hub.find(name)
     assert site.asked == 0
 
 

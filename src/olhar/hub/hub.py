@@ -3,7 +3,7 @@
 A name is looked for among the bundled models, then among the downloaded ones, whose SHA-256 is
 checked each time before a byte is used: those are downloaded by `olhar models get NAME` alone. A
 name as OWNER/NAME, where there is no folder OWNER, is a repository on the Hugging Face hub, whose
-model is downloaded the first time that it is asked for.
+model is downloaded the first time that it is asked for; runs/NAME is a run of one's own wherever.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 _BUNDLED = Path(__file__).parent / "weights"
+_RUNS = "runs"  # a folder that another folder has: no stranger's model takes its place
 _PICKLES = {".pt", ".pth", ".ckpt", ".bin", ".pkl", ".pickle", ".tar"}
 
 
@@ -162,10 +163,11 @@ def find(name: str | os.PathLike[str]) -> Path:
             f"{path} is a folder without a model.safetensors, so it is no finished run"
         )
     if is_repository(text):
-        if path.parent.is_dir() and not kept(text).is_file():
+        here = path.parent.is_dir() or path.parent.name == _RUNS
+        if here and not kept(text).is_file():
             raise OlharError(
-                f"there is no {path.name} in the folder {path.parent}; if {text} is a repository "
-                f"on the Hugging Face hub, run: olhar models get {text}"
+                f"there is no {path.name} in the folder {path.parent.absolute()}; if {text} is a "
+                f"repository on the Hugging Face hub, run: olhar models get {text}"
             )
         return fetch(text)
     known = ", ".join([card.name for card in bundled()] + list(REMOTE))

@@ -79,13 +79,16 @@ def _fetched(repository: str, folder: str) -> Path:
         f"{SITE}/{repository} from elsewhere at {kept(repository)}"
     )
     try:
-        return Path(_api(how).hf_hub_download(repository, FILE, local_dir=folder))
+        api = _api(how)
+        if not api.file_exists(repository, FILE):  # asks once: a download would try six times
+            raise FileNotFoundError(f"{SITE} has no {repository}/{FILE} that may be read from here")
+        return Path(api.hf_hub_download(repository, FILE, local_dir=folder))
     except OlharError:
         raise
     except Exception as error:  # of several libraries for the network
         raise OlharError(
-            f"there is no run folder or file {repository}, and the Hugging Face repository of that "
-            f"name could not be had ({type(error).__name__}); {how}"
+            f"there is no run folder or file {repository} here, and the Hugging Face repository of "
+            f"that name could not be had ({type(error).__name__}); {how}"
         ) from error
 
 
