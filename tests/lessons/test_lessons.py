@@ -261,3 +261,15 @@ def test_learn_refuses_in_a_sentence(arguments, says):
 def test_a_file_of_another_sort_is_refused(tmp_path):
     with pytest.raises(OlharError, match=r"name it \.ipynb or \.py"):
         notebook.write(lesson_of("01_tensors"), tmp_path / "x.txt", "en")
+
+
+@pytest.mark.parametrize("name", ["mine.ipynb", "mine.py"])
+def test_what_somebody_has_written_into_a_lesson_stays(name, tmp_path):
+    path = tmp_path / name
+    for _ in range(2):  # as it was is no work
+        notebook.write(lesson_of("01_tensors"), path, "en")
+    mine = path.read_text("utf-8") + "\n"
+    path.write_text(mine, "utf-8")
+    with pytest.raises(OlharError, match="may hold work of yours, so it is not replaced"):
+        notebook.write(lesson_of("01_tensors"), path, "en")
+    assert path.read_text("utf-8") == mine

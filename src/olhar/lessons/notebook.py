@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from olhar.errors import OlharError
 from olhar.lessons.lesson import HIDDEN, Cell
 from olhar.look.phrase import Phrase
-from olhar.media.files import atomic
+from olhar.media.files import atomic, shown
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,18 +26,25 @@ def write(lesson: Lesson, path: Path, language: Language) -> Path:
 
     Args:
         lesson: which.
-        path: `.ipynb` for a notebook, `.py` for a script in the same cells; replaced if it is
-            there.
+        path: `.ipynb` for a notebook, `.py` for a script in the same cells; one that was
+            changed since is not replaced.
         language: of the prose, and of what the lesson says when it runs.
 
     Raises:
-        OlharError: if the suffix is another, or the file cannot be written.
+        OlharError: if the suffix is another, the file holds something else, or it cannot be
+            written.
     """
     forms = {".ipynb": notebook, ".py": script}
     if path.suffix not in forms:
         raise OlharError(f"{path} is neither a notebook nor a script; name it .ipynb or .py")
+    text = forms[path.suffix](lesson, language)
+    if path.exists() and path.read_text("utf-8", errors="replace") != text:
+        raise OlharError(
+            f"{shown(path)} is there and may hold work of yours, so it is not replaced; move it "
+            "away, or give another name with -o"
+        )
     with atomic(path) as temporary:
-        temporary.write_text(forms[path.suffix](lesson, language), "utf-8")
+        temporary.write_text(text, "utf-8")
     return path
 
 
