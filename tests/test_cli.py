@@ -167,7 +167,10 @@ def test_file_names_may_be_odd():
         ("P -o O", "needs --style PAINTING...; olhar paint --help explains"),
         ("", "needs PHOTO and --style PAINTING... and --output OUT"),
         ("--style A -o O", "needs PHOTO"),  # the only painting is not given away
-        ("P Q --style A -o O", "'Q' is one too many: olhar paint takes PHOTO and flags"),
+        (
+            "P Q --style A -o O",
+            "'Q' is one too many: olhar paint takes PHOTO and flags; a name with",
+        ),
     ],
 )
 def test_a_mistake_is_a_sentence(line, says):

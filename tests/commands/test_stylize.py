@@ -72,3 +72,10 @@ def test_a_folder_may_hold_photographs_and_films(capsys, tmp_path):
         "film.mp4",
         "photo.png",
     ]
+
+
+def test_a_style_that_is_none_is_told_with_those_there_are(capsys):
+    said = ran(capsys, "film.mp4 -o new.mp4 --style nightly", 2).err
+    assert "no painting and no learned style nightly; did you mean night?" in said
+    said = ran(capsys, "film.mp4 -o new.mp4 --style monet night.png", 2).err
+    assert "no painting and no learned style monet; the styles are night" in said

@@ -14,7 +14,10 @@ import pytest
 
 from olhar import catalogue, cli
 from olhar.catalogue import Entry
+from olhar.commands.arguments import arrange
 from olhar.commands.completion import completion
+from olhar.commands.options import options
+from olhar.commands.train import _USE
 
 TESTS = Path(__file__).parents[1]
 
@@ -26,7 +29,7 @@ def toys(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_it_trains_and_says_what_came_of_it(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
-    run = tmp_path / "run"
+    run = tmp_path / "a run"
     words = ["train", "stripes", "-o", str(run), "--epochs", "6", "--seed", "3", "--json"]
     assert cli.main(words) == 0
     said = json.loads(capsys.readouterr().out)
@@ -43,6 +46,15 @@ def test_it_trains_and_says_what_came_of_it(tmp_path: Path, capsys: pytest.Captu
     text = capsys.readouterr().out
     assert f"model       {run / 'model.safetensors'}" in text
     assert "validation  accuracy" in text
+    assert f'report      olhar evaluate "{run}" -o REPORT' in text
+
+
+@pytest.mark.parametrize("kind", _USE)
+def test_how_a_model_is_used_is_said_in_flags_that_there_are(kind: str) -> None:
+    assert kind in catalogue.RECIPES
+    name, *words = _USE[kind].format(run="run").split()
+    told = arrange(options(catalogue.COMMANDS[name].resolve()), words, f"olhar {name}")
+    assert "=run" in " ".join(told)
 
 
 def test_what_cannot_be_is_told(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:

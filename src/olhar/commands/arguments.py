@@ -13,6 +13,7 @@ import functools
 import io
 import sys
 from collections import deque
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import tyro
@@ -106,7 +107,10 @@ def arrange(table: Sequence[Option], words: Sequence[str], prog: str) -> list[st
         raise OlharError(f"{prog} needs {' and '.join(missing)}; {prog} --help explains")
     if len(loose) > len(places) and not (places and places[-1].many):
         room = " ".join(place.title for place in places) or "no argument"
-        raise OlharError(f"{loose[len(places)]!r} is one too many: {prog} takes {room} and flags")
+        files = any(place.kind is Path for place in places)
+        how = "; a name with spaces needs quotes, and several files a folder" if files else ""
+        extra = loose[len(places)]
+        raise OlharError(f"{extra!r} is one too many: {prog} takes {room} and flags{how}")
 
     given: dict[Option, list[str]] = {}
     for option, values in taken:

@@ -11,15 +11,17 @@ import tyro
 from torch import Tensor
 
 from olhar import hub
+from olhar.commands.options import nearest
 from olhar.commands.shared import Output
 from olhar.errors import OlharError
+from olhar.media.files import shown
 from olhar.media.image import MAX_PIXELS, read
 from olhar.media.process import process
 from olhar.media.progress import bar
 from olhar.media.report import Report
 from olhar.stylize import Step, Stylize, steps
 from olhar.stylize.film import Restyling
-from olhar.stylize.learned import check, is_learned, load, restyle
+from olhar.stylize.learned import bundled, check, is_learned, load, restyle
 from olhar.stylize.learned_film import LearnedRestyling
 
 
@@ -49,6 +51,10 @@ def stylize(
         raise OlharError(f"--max-pixels must be 1 or more, and is {max_pixels}")
     if any(map(is_learned, style)):
         return _at_once(photo, style, output, max_pixels, settings)
+    for each in style:
+        if not (each.suffix or each.exists()):
+            hint = nearest(str(each), bundled()) or f"; the styles are {', '.join(bundled())}"
+            raise OlharError(f"there is no painting and no learned style {shown(each)}{hint}")
     paintings = [read(path, max_pixels=max_pixels).image for path in style]
     steps(torch.zeros(3, 64, 64), paintings, settings)  # refuses now what no photograph can mend
 

@@ -23,6 +23,16 @@ from olhar.training.fit import fit
 if TYPE_CHECKING:
     from olhar.training.events import AnyEvent
 
+_USE = {
+    "classifier": "classify PICTURES --model {run}",
+    "regressor": "classify PICTURES --model {run}",
+    "colorizer": "colorize PHOTO --model {run} -o OUT",
+    "stylizer": "stylize PHOTO --style {run} -o OUT",
+    "codec": "pack FOLDER --model {run} -o OUT",
+    "vae": "generate --model {run} -o OUT",
+    "faceswap": "swap FILM --model {run} --consent RECORD -o OUT",
+}
+
 RunFolder = Annotated[Path, tyro.conf.arg(aliases=("-o",), metavar="RUN")]
 
 
@@ -33,6 +43,7 @@ class Trained:
     run: Path
     last: Stopped
     notes: tuple[str, ...] = ()
+    kind: str = ""
 
     @property
     def exit_code(self) -> int:
@@ -41,6 +52,7 @@ class Trained:
 
     def __str__(self) -> str:
         last, name = self.last, shown(self.run)
+        name = f'"{name}"' if " " in name else name  # to be copied
         lines = [*self.notes]
         for split, metrics in last.metrics.items():
             lines.append(f"{split:<12}{_numbers(metrics)}")
@@ -48,7 +60,9 @@ class Trained:
             lines.append(f"stopped at step {last.step:,}: the losses were no finite numbers")
         if last.model:
             lines.append(f"model       {shown(last.model)}")
-            lines.append(f"use it      olhar evaluate {name} DATA")
+            lines.append(f"report      olhar evaluate {name} -o REPORT")
+            if self.kind in _USE:
+                lines.append(f"use it      olhar {_USE[self.kind].format(run=name)}")
         return "\n".join(lines)
 
     def as_dict(self) -> dict[str, Any]:
@@ -91,7 +105,7 @@ def train(kind: str) -> Callable[..., Trained]:
             events = recorded(events, output)
         with hidden(other):
             last, notes = watch(events, kind, f"the same command goes on from there, in {name}")
-        return Trained(output, last, notes)
+        return Trained(output, last, notes, kind)
 
     command.__doc__ = f"""{RECIPES[kind].help}
 
