@@ -13,8 +13,8 @@ from olhar.nets.model import filled, laid_out, loaded
 GOOD = {"weight": torch.ones(2, 3), "bias": torch.zeros(2)}
 
 
-def build(tensors, size=2):
-    return filled(lambda: nn.Linear(3, size), tensors)
+def build(tensors, width=2):
+    return filled(lambda: nn.Linear(3, width), tensors)
 
 
 def written(path, tensors=None, **arguments):
@@ -50,8 +50,8 @@ def test_a_network_is_kept_until_its_file_changes(tmp_path):
     [
         ({"curve": build}, {}, "^small is a line; this needs a curve$"),
         ({"curve": build, "arc": build}, {}, "this needs a curve or an arc$"),
-        ({"line": build}, {"size": 4}, "^small does not hold a line: its tensors are not those"),
-        ({"line": build}, {"size": 10**9}, "its tensors are not those"),  # and takes no memory
+        ({"line": build}, {"width": 4}, "^small does not hold a line: its tensors are not those"),
+        ({"line": build}, {"width": 10**9}, "its tensors are not those"),  # and takes no memory
         ({"line": build}, {"length": 4}, "^small does not hold a line: .*length"),
     ],
 )
@@ -86,3 +86,32 @@ def test_loading_a_model_does_not_load_a_compiler():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("layers", [10**9, 3])
+def test_a_card_with_layers_without_end_is_refused_before_they_are_made(tmp_path, layers):
+    def deep(tensors, layers):
+        return filled(lambda: nn.Sequential(*(nn.Linear(3, 2) for _ in range(layers))), tensors)
+
+    path = written(tmp_path / "a.safetensors", layers=layers)
+    with pytest.raises(OlharError, match="its tensors are not those"):
+        loaded(path, {"line": deep}, device="cpu")
+
+
+@pytest.mark.parametrize("sides", [{"side": 1025}, {"side": 0}, {"size": [8, 10**9]}])
+def test_pictures_are_no_larger_than_a_recipe_allows(tmp_path, sides):
+    def line(tensors, side=0, size=0):
+        return build(tensors)
+
+    path = written(tmp_path / "a.safetensors", **sides)
+    with pytest.raises(OlharError, match="the side of its pictures is not from 1 to 1,024 pixels"):
+        loaded(path, {"line": line}, device="cpu")
+
+
+def test_whatever_a_card_makes_a_network_raise_is_a_sentence(tmp_path):
+    def broken(tensors, width):
+        raise MemoryError
+
+    path = written(tmp_path / "a.safetensors", width=4)
+    with pytest.raises(OlharError, match="small does not hold a line: MemoryError"):
+        loaded(path, {"line": broken}, device="cpu")

@@ -30,6 +30,7 @@ from olhar.data.examples import examples
 from olhar.errors import OlharError
 from olhar.fields import Advanced, Source, Within
 from olhar.media.picture import resize
+from olhar.nets.model import built
 from olhar.training.recipe import Losses, Metrics, Recipe
 
 if TYPE_CHECKING:
@@ -166,11 +167,11 @@ class Autoencoder(Recipe):
     def _begun(self) -> Denoiser:
         """The denoiser to go on from, with the widths that it has."""
         card, tensors = hub.load(self.start)
-        if card.kind != self.kind or card.arguments["architecture"] != "denoiser":
+        if card.kind != self.kind or card.arguments.get("architecture") != "denoiser":
             raise OlharError(
                 f"start is {self.start}, which takes no noise off; it can be a denoiser, or empty"
             )
-        network = from_tensors(tensors, **card.arguments)
+        network = built(card, tensors, from_tensors)
         assert isinstance(network, Denoiser)
         return network.train()
 

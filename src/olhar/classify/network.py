@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import inspect
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 import torch
 from torch import Tensor, nn
@@ -64,6 +64,7 @@ class Predictor(nn.Module):
 
     Raises:
         OlharError: if there is no such architecture, or it has no such hyperparameter.
+        ValueError: if there is no such task, or what is told of the outputs is not as many.
 
     Example:
         >>> network = Predictor("resnet", task="class", outputs=3, size=(32, 32)).eval()
@@ -93,9 +94,12 @@ class Predictor(nn.Module):
         **hyperparameters: Any,
     ) -> None:
         super().__init__()
+        if task not in get_args(Task) or not temperature > 0:
+            raise ValueError(f"the task is {task!r} and the temperature {temperature!r}")
+        if {len(each) for each in (names, center, scale)} - {0, outputs}:
+            raise ValueError(f"names, center and scale are not those of {outputs} outputs")
         self.task: Task = task
         self.size = (size[0], size[1])
-        self.names = tuple(names) or tuple(map(str, range(outputs)))
         self.arguments: dict[str, Any] = {
             "architecture": architecture,
             "task": task,
@@ -106,15 +110,21 @@ class Predictor(nn.Module):
             "center": list(center),
             "scale": list(scale),
             "names": list(names),
-            "temperature": temperature,
+            "temperature": float(temperature),
             **{name: _plain(value) for name, value in hyperparameters.items()},
         }
         self.normalize = Normalize(mean, deviation)
         self.body = _build(architecture, outputs, self.size, hyperparameters, pretrained=pretrained)
-        numbers = torch.tensor([[*center] or [0.0] * outputs, [*scale] or [1.0] * outputs])
-        self.register_buffer("center", numbers[0], persistent=False)
-        self.register_buffer("scale", numbers[1], persistent=False)
+        for name, values, usual in (("center", center, 0.0), ("scale", scale, 1.0)):
+            known = torch.tensor([*values], dtype=torch.float32)
+            numbers = known if len(known) else torch.full((outputs,), usual)
+            self.register_buffer(name, numbers, persistent=False)
         self.register_buffer("class_weights", torch.ones(outputs), persistent=False)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the outputs stand for; their numbers if it is not known."""
+        return tuple(self.arguments["names"]) or tuple(map(str, range(self.arguments["outputs"])))
 
     @property
     def temperature(self) -> float:

@@ -88,6 +88,6 @@ class CNN(nn.Module):
 def _block(inputs: int, width: int, depth: int) -> nn.Sequential:
     """(N, inputs, H, W) -> (N, width, H/2, W/2)."""
     layers: list[nn.Module] = []
-    for channels in (inputs, *[width] * (depth - 1)):
-        layers += [*conv_norm(channels, width), nn.ReLU()]
+    for number in range(depth):
+        layers += [*conv_norm(width if number else inputs, width), nn.ReLU()]
     return nn.Sequential(*layers, nn.MaxPool2d(2))

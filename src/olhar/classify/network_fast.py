@@ -81,7 +81,7 @@ class Fast(nn.Module):
         self.offsets = nn.Parameter(torch.zeros(count))
         self.blocks = nn.Sequential(*(_Block(a, b) for a, b in pairwise((count, *widths))))
         self.head = nn.Linear(widths[-1], outputs, bias=False)
-        self.divide = divide
+        self.divide = float(divide)
         self.pad = pad
 
     @torch.no_grad()

@@ -62,7 +62,7 @@ class Recurrent(nn.Module):
         self.layers = nn.ModuleList()
         features = widths[0]
         for width in widths:
-            layer = self.cell(features, width, batch_first=True, bidirectional=bidirectional)
+            layer = self.cell(features, width, batch_first=True, bidirectional=bool(bidirectional))
             _initialize(layer)
             self.layers.append(layer)
             features = 2 * width if bidirectional else width

@@ -24,6 +24,7 @@ from olhar.data.examples import examples
 from olhar.errors import OlharError
 from olhar.media.image import read
 from olhar.media.progress import bar
+from olhar.nets.model import built
 from olhar.training.fit import fit
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def adapted(
         for event in fit(recipe, run):
             update(getattr(event, "step", 0))
     card, tensors = hub.load(model)
-    base = from_tensors(tensors, **card.arguments)
+    base = built(card, tensors, from_tensors)
     _, learned = hub.load(run)
     names = small(base)
     change = {name: (learned[name] - tensors[name].float()).half() for name in names}

@@ -28,6 +28,7 @@ from olhar.data.examples import examples
 from olhar.errors import OlharError
 from olhar.fields import Advanced, Source, Within
 from olhar.media.picture import resize
+from olhar.nets.model import built
 from olhar.training.recipe import Group, Losses, Metrics, Recipe
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ class Codec(Recipe):
         card, tensors = hub.load(self.start)
         if card.kind != "codec":
             raise OlharError(f"start is {self.start}, a {card.kind}; it can be a codec, or empty")
-        return networks.from_tensors(tensors, **card.arguments).train()
+        return built(card, tensors, networks.from_tensors).train()
 
     def parameter_groups(self, network: Network) -> Sequence[Group]:
         """Curves and the transforms that start as cosines move more slowly than the rest.

@@ -64,8 +64,12 @@ class ColorNet(nn.Module):
         trained_at: float = 0.5,
     ) -> None:
         super().__init__()
-        self.arguments = {"widths": [*widths], "side": side, "trained_at": trained_at}
-        self.side, self.trained_at = side, trained_at
+        self.side, self.trained_at = int(side), float(trained_at)
+        self.arguments = {
+            "widths": [*widths],
+            "side": self.side,
+            "trained_at": self.trained_at,
+        }
         self.encoder = Lite0()
         self.whole = nn.Linear(TAPS[6], widths[0])
         coarser = (0, *widths[:-1])

@@ -35,6 +35,7 @@ from olhar.errors import OlharError
 from olhar.fields import Advanced, Source, Within
 from olhar.media.color import srgb_to_lab
 from olhar.media.picture import resize
+from olhar.nets.model import built
 from olhar.training.recipe import Group, Losses, Metrics, Phase, Recipe
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ class Colorizer(Recipe):
         if self.start:
             card, tensors = hub.load(self.start)
             if card.kind == "colorizer":
-                return networks.from_tensors(tensors, **card.arguments).train()
+                return built(card, tensors, networks.from_tensors).train()
             if card.kind != "efficientnet-lite0":
                 raise OlharError(
                     f"start is {self.start}, a {card.kind}; it can be a colorizer, an "

@@ -114,7 +114,7 @@ class Swapper(nn.Module):
         likeness: bool = False,
     ) -> None:
         super().__init__()
-        halved, doubled = 2 ** len(down), 2 ** (len(up) + fine)
+        halved, doubled = 2 ** len(down), 2 ** (len(up) + bool(fine))
         if not down or not up or size % halved or size % doubled:
             raise OlharError(
                 f"a face of {size} pixels cannot be halved {len(down)} times and made by doubling "

@@ -24,11 +24,11 @@ class Normalize(nn.Module):
     arguments of the network, not weights: they stand in its card, where a person can read them.
 
     Args:
-        mean: one number per channel.
+        mean: one number per channel, red, green and blue.
         deviation: one positive number per channel.
 
     Raises:
-        ValueError: if a deviation is not positive.
+        ValueError: if there are not three of each, or a deviation is not positive.
 
     Example:
         >>> Normalize(*CONVENTIONS["signed"])(torch.zeros(1, 3, 2, 2)).mean()
@@ -40,6 +40,8 @@ class Normalize(nn.Module):
 
     def __init__(self, mean: Sequence[float], deviation: Sequence[float]) -> None:
         super().__init__()
+        if len(mean) != 3 or len(deviation) != 3:
+            raise ValueError("means and deviations must be three each, as an image has channels")
         if not all(value > 0 for value in deviation):
             raise ValueError(f"deviations are {list(deviation)}; each must be positive")
         self.register_buffer("mean", torch.tensor(mean).view(-1, 1, 1), persistent=False)

@@ -1,7 +1,8 @@
 """From a model, a file, to its network: of the kind that is needed, filled, on its device.
 
-A card is data of anybody's, and may say a size that no memory holds: so a network is laid out
-without memory first, and filled only if its layout is that of the tensors in the file.
+A card is data of anybody's, and may say a size that no memory holds, or layers without end: so a
+network is laid out without memory and in bounded time first, and filled only if its layout is that
+of the tensors in the file. What no tensor tells, the side of its pictures, is bounded by itself.
 """
 
 from __future__ import annotations
@@ -30,6 +31,11 @@ Builder: TypeAlias = "Callable[..., nn.Module]"
 """`(tensors, **arguments)` to a network on the CPU, in evaluation mode."""
 
 MISFIT = "its tensors are not those of the network that its card describes"
+_SIDES = {"size", "side"}  # what networks call the side of their pictures
+_LARGEST = 1024  # pixels of it, the most that a recipe allows
+_CALLS = 32  # of torch that make a network, for each of its tensors: those known take up to 17
+_FIXED = 1000  # calls beside those
+_MOST = 50_000  # calls in all, which are seconds: a ResNet of 256 blocks takes 17,000
 
 
 def loaded(
@@ -85,17 +91,21 @@ def with_article(kind: str) -> str:
     return f"an {kind}" if kind[:1] in "aeiou" else f"a {kind}"
 
 
-def built(card: Card, tensors: Mapping[str, Tensor], build: Builder) -> nn.Module:
+def built(card: Card, tensors: Mapping[str, Tensor], build: Callable[..., Network]) -> Network:
     """The network of a model, on the CPU.
 
     Raises:
         OlharError: if its tensors are not those that its card describes.
     """
     try:
+        for name in card.arguments.keys() & _SIDES:
+            sides = torch.as_tensor(card.arguments[name])
+            if sides.amin() < 1 or sides.amax() > _LARGEST:
+                raise ValueError(f"the side of its pictures is not from 1 to {_LARGEST:,} pixels")
         return build(tensors, **card.arguments)
     except OlharError:
         raise
-    except (LookupError, RuntimeError, TypeError, ValueError) as error:
+    except Exception as error:  # whatever the card of a stranger makes a network raise
         why = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise OlharError(f"{card.name} does not hold a {card.kind}: {why}") from error
 
@@ -113,16 +123,25 @@ def filled(make: Callable[[], Network], tensors: Mapping[str, Tensor]) -> Networ
     Raises:
         RuntimeError: if the tensors are not those of such a network.
     """
-    if shapes(laid_out(make).state_dict()) != shapes(tensors):
+    most = min(_MOST, _FIXED + _CALLS * len(tensors))
+    if shapes(laid_out(make, most).state_dict()) != shapes(tensors):
         raise RuntimeError(MISFIT)
     network = make()
     network.load_state_dict(dict(tensors))
     return network.eval()
 
 
-def laid_out(make: Callable[[], Network]) -> Network:
-    """A network that takes no memory: its tensors have shapes and types, and no values."""
-    with torch.device("meta"), _Undrawn():
+def laid_out(make: Callable[[], Network], most: int = _MOST) -> Network:
+    """A network that takes no memory: its tensors have shapes and types, and no values.
+
+    Args:
+        make: makes it.
+        most: how often it may call torch.
+
+    Raises:
+        RuntimeError: if it calls torch more often, as one with too many layers does.
+    """
+    with torch.device("meta"), _Undrawn(most):
         return make()
 
 
@@ -132,11 +151,21 @@ def shapes(state: Mapping[str, Tensor]) -> dict[str, torch.Size]:
 
 
 class _Undrawn(TorchFunctionMode):
-    """Draws nothing for tensors without values, to which torch brings 160 MB of its compiler."""
+    """Draws nothing for tensors without values, to which torch brings 160 MB of its compiler.
+
+    And ends: a card that says a billion layers would else have them made.
+    """
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self._left = most
 
     def __torch_function__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
     ) -> Any:
+        self._left -= 1
+        if self._left < 0:
+            raise RuntimeError(MISFIT)
         if func.__name__ == "normal_":
             return cast("Tensor", args[0] if args else kwargs["tensor"])
         return func(*args, **(kwargs or {}))

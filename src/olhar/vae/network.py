@@ -135,9 +135,11 @@ class VAE(nn.Module):
         self.clustered = vector and latent <= _CLUSTERED
         """Whether `draw` can draw from elsewhere than the prior."""
         if self.clustered:
-            self.register_buffer("shares", torch.eye(CLUSTERS)[0])
+            self.register_buffer("shares", torch.zeros(CLUSTERS))
             self.register_buffer("middles", torch.zeros(CLUSTERS, latent))
-            self.register_buffer("factors", torch.eye(latent).repeat(CLUSTERS, 1, 1))
+            self.register_buffer("factors", torch.zeros(CLUSTERS, latent, latent))
+            self.shares[0] = 1
+            self.factors.diagonal(dim1=1, dim2=2).fill_(1)
         self.register_buffer("steps", torch.zeros((), dtype=torch.int64))
         self._start(latent)
 
