@@ -1,5 +1,6 @@
 """Packing and unpacking folders."""
 
+import copy
 import json
 import os
 import shutil
@@ -20,6 +21,7 @@ from olhar.codec.archive import HEAD, LAYOUT, MAGIC, VERSION, Item, chunk, frame
 from olhar.codec.coding import Coding
 from olhar.codec.model import Model, digest
 from olhar.codec.network import Codec, weights
+from olhar.codec.packed import _picture
 from olhar.data.examples import examples
 from olhar.errors import OlharError
 from olhar.media.image import Picture, read, write
@@ -392,3 +394,61 @@ def test_an_adapted_codec_travels_in_the_archive(
 def test_too_little_to_adapt_to_is_said(folder: Path, model: Path, tmp_path: Path):
     with pytest.raises(OlharError, match=r"7 pictures .* leave out --finetune"):
         pack(folder, tmp_path / "a.olhar", model=model, finetune=True)
+
+
+_ONE = {"names": ["a.png"], "heights": [8], "widths": [8], "lengths": [1], "checks": [0]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "head", "says"),
+    [
+        (b"C", {}, "a part that cannot be read"),
+        (b"C", _ONE | {"heights": ["8"]}, "a part that cannot be read"),
+        (b"C", _ONE | {"lengths": [-1], "beside": [2]}, "a part that cannot be read"),
+        (b"C", _ONE | {"extra": [1]}, "a part that cannot be read"),
+        (b"C", _ONE | {"heights": [0]}, "a.png, whose size cannot be trusted"),
+        (b"C", _ONE | {"heights": [10**5], "widths": [10**5]}, "whose size cannot be trusted"),
+        (b"C", _ONE | {"names": [1]}, "a file named 1, which is no name"),
+        (b"C", _ONE | {"names": ["\ud800.png"]}, "which is no name"),
+        (b"C", [_ONE], "a part that cannot be read"),
+        (b"F", {"check": 0}, "a file named None, which is no name"),
+    ],
+)
+def test_an_archive_may_say_anything(kind, head, says, model: Path, tmp_path: Path):
+    said = zlib.compress(json.dumps(head).encode())
+    layout = LAYOUT.pack(kind, len(said), 1, 0)
+    part = LAYOUT.pack(kind, len(said), 1, zlib.crc32(layout + said)) + said + b"x"
+    first = frame(HEAD, {"version": VERSION, "model": "small", "digest": "", "level": 3})
+    (tmp_path / "a.olhar").write_bytes(MAGIC + first + part + frame(b"E", {}))
+    with pytest.raises(OlharError, match=says):
+        open_packed(tmp_path / "a.olhar", model)
+
+
+def test_an_archive_holds_no_more_pictures_than_bytes(model: Path, tmp_path: Path):
+    many = chunk([Item("a", 8, 8, 0, 0)] * 9000, [])
+    first = frame(HEAD, {"version": VERSION, "model": "small", "digest": "", "level": 3})
+    (tmp_path / "a.olhar").write_bytes(MAGIC + first + many + frame(b"E", {}))
+    with pytest.raises(OlharError, match="whose size cannot be trusted"):
+        open_packed(tmp_path / "a.olhar", model)
+
+
+@pytest.mark.parametrize("name", ["somebody/weights", "/tmp/weights", None])
+def test_an_archive_sends_nobody_elsewhere_for_its_codec(name, tmp_path: Path):
+    first = frame(HEAD, {"version": VERSION, "model": name, "digest": "", "level": 3})
+    (tmp_path / "a.olhar").write_bytes(MAGIC + first + frame(b"E", {}))
+    with pytest.raises(OlharError, match="to be given with --model: it is no name of a codec"):
+        _ = open_packed(tmp_path / "a.olhar").model
+
+
+def test_what_an_archive_says_beside_a_picture_may_be_nonsense():
+    image = torch.zeros(3, 8, 8)
+    for extra in ({"dpi": "x"}, {"dpi": [float("nan"), 1]}, {"dpi": [1e308, 1]}, {"dpi": 3}):
+        assert _picture(image, Item("a", 8, 8, 1, 0, 3, extra), b"xxx").dpi is None
+
+
+def test_weights_that_are_no_numbers_code_nothing(network: Codec):
+    broken = copy.deepcopy(network)
+    with torch.no_grad():
+        broken.prior.widen.weight[0, 0, 0, 0] = float("nan")
+    with pytest.raises(OlharError, match="its weights are no numbers"):
+        Coding(broken)

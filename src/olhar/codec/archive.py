@@ -30,7 +30,8 @@ VERSION = 1
 HEAD, CHUNK, FILE, END = b"H", b"C", b"F", b"E"
 LAYOUT = struct.Struct("<cIII")
 """Of what a frame begins with."""
-_MOST = 1 << 26  # bytes of a head, inflated
+_MOST = 1 << 22  # bytes of a head, inflated; one names some tens of pictures
+_PACKED = 1 << 20  # bytes of a head as it is in the file
 
 
 class Damaged(OlharError):  # noqa: N818
@@ -84,7 +85,17 @@ class Frame:
         return found
 
     def items(self) -> list[tuple[Item, int]]:
-        """The pictures of a CHUNK, and where the bytes of each begin."""
+        """The pictures of a CHUNK, and where the bytes of each begin.
+
+        Raises:
+            Damaged: if they are not where the lengths say, or it says no such things.
+        """
+        try:
+            return self._items()
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            raise Damaged("has a part that cannot be read") from error
+
+    def _items(self) -> list[tuple[Item, int]]:
         columns = self.head
         rows = zip(
             *(columns[key] for key in ("names", "heights", "widths", "lengths", "checks")),
@@ -95,7 +106,9 @@ class Frame:
         found: list[tuple[Item, int]] = []
         start = self.start
         for number, row in enumerate(rows):
-            item = Item(*row, extra=extras.get(str(number), {}))
+            item = Item(*row, extra=dict(extras.get(str(number), {})))
+            if not all(isinstance(each, int) and each >= 0 for each in row[1:]):
+                raise ValueError("no whole number")
             found.append((item, start))
             start += item.length + item.beside
         if start != self.end:
@@ -209,6 +222,8 @@ def _frame(file: BinaryIO, place: int, size: int) -> Frame:
     start = place + LAYOUT.size + head
     if start + body > size:
         raise Damaged("ends before its end")
+    if head > _PACKED:
+        raise Damaged("has a part that is too large")
     said = file.read(head)
     if zlib.crc32(LAYOUT.pack(kind, head, body, 0) + said) != check:
         raise Damaged("has bytes that were changed")
@@ -220,22 +235,26 @@ def _inflated(said: bytes) -> dict[str, Any]:
     inflate = zlib.decompressobj()
     try:
         text = inflate.decompress(said, _MOST)
-        found = json.loads(text) if inflate.eof else None
-    except (zlib.error, ValueError) as error:
+        found: Any = json.loads(text) if inflate.eof else {}
+    except (zlib.error, ValueError, RecursionError) as error:
         raise Damaged("has a part that cannot be read") from error
-    if found is None:
+    if not inflate.eof:
         raise Damaged("has a part that is too large")
+    if not isinstance(found, dict):
+        raise Damaged("has a part that cannot be read")
     return cast("dict[str, Any]", found)
 
 
-def safe(name: str) -> PurePosixPath:
+def safe(name: Any) -> PurePosixPath:
     """A name that stays in the folder it is unpacked into.
 
     Raises:
-        OlharError: if it does not.
+        OlharError: if it does not, or is no text.
     """
-    path = PurePosixPath(name)
+    path = PurePosixPath(str(name))
     bad = path.is_absolute() or not path.parts or ".." in path.parts
+    if not isinstance(name, str) or name.encode(errors="replace").decode() != name:
+        raise OlharError(f"holds a file named {name!r}, which is no name; do not use it")
     if bad or "\\" in name or "\0" in name or ":" in path.parts[0]:
         raise OlharError(
             f"holds a file named {name!r}, which would leave the folder; do not use it"

@@ -18,6 +18,7 @@ from olhar.codec.coder import ESCAPE, FARTHEST, Reader, Tables, Writer
 from olhar.codec.network import BLOCK
 from olhar.codec.prior import LEVELS, SCALES
 from olhar.codec.refine import refined
+from olhar.errors import OlharError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,9 +51,14 @@ class Coding:
 
     Args:
         network: whose prior is made exact here.
+
+    Raises:
+        OlharError: if its weights or its tables are damaged.
     """
 
     def __init__(self, network: Codec) -> None:
+        if not all(bool(each.isfinite().all()) for each in network.state_dict().values()):
+            raise OlharError("its weights are no numbers; get the model again")
         self.network = network
         self.prior = network.prior.exact()
         self.tables = Tables(network.tables)

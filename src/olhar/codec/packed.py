@@ -6,7 +6,9 @@ An archive of which a byte is missing or changed is refused; what is whole can b
 from __future__ import annotations
 
 import tempfile
+import threading
 import zlib
+from contextlib import nullcontext
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -25,6 +27,7 @@ from olhar.codec.archive import (
     whole_frames,
 )
 from olhar.codec.model import load
+from olhar.codec.network import BLOCK
 from olhar.codec.prior import LEVELS
 from olhar.errors import OlharError
 from olhar.media.files import opened, shown
@@ -40,8 +43,12 @@ if TYPE_CHECKING:
     from olhar.codec.model import Model, Source
 
 _PIXELS = 1 << 19  # painted at once
+_ALONE = 1 << 23  # pixels from which a picture is painted while no other is: it takes gigabytes
+_SQUARE = 4 * BLOCK  # pixels on a side that anything is said of at least
 _MOST = 1 << 24  # bytes of what a picture's file knew beside its pixels
 _LARGEST = 1 << 28  # bytes of a file that is no picture
+_FINEST = 1e5  # dots per inch
+_one_at_a_time = threading.Lock()
 
 
 class Archive:
@@ -64,6 +71,7 @@ class Archive:
         self.items: list[tuple[Item, int]] = []
         self._files: list[Frame] = []
         with opened(path) as file:
+            self._size = file.seek(0, 2)  # which no number of pictures exceeds
             try:
                 found = whole_frames(file, self.notes) if recover else frames(file)
                 for each in found:
@@ -81,11 +89,12 @@ class Archive:
         if each.kind == CHUNK:
             for item, start in each.items():
                 safe(item.name)
-                if item.height * item.width > MAX_PIXELS or min(item.height, item.width) < 0:
-                    raise OlharError(f"holds {item.name}, which is too large to be trusted")
+                pixels = 1 if item.extra.get("file") else item.height * item.width
+                if not 0 < pixels <= MAX_PIXELS or len(self.items) >= self._size:
+                    raise OlharError(f"holds {item.name}, whose size cannot be trusted")
                 self.items.append((item, start))
         elif each.kind == FILE:
-            safe(each.head["name"])
+            safe(each.head.get("name"))
             self._files.append(each)
         elif each.kind == HEAD:
             self.head = each.head
@@ -110,6 +119,8 @@ class Archive:
         """
         name, digest = self.head.get("model"), self.head.get("digest")
         try:
+            if not self._model and Path(str(name)).name != name:
+                raise OlharError("it is no name of a codec")  # but a place, or a repository
             found = load(self._model or str(name), self._device)
         except OlharError as error:
             raise OlharError(
@@ -186,7 +197,8 @@ class Archive:
             data = file.read(item.length + item.beside)
             if len(data) == item.length + item.beside and check_of(data) == item.check:
                 some[number] = data
-                pixels += item.height * item.width
+                rows, columns = -(-item.height // _SQUARE), -(-item.width // _SQUARE)
+                pixels += rows * columns * _SQUARE**2
             elif damaged is None:
                 raise OlharError(f"{shown(self.path)}: the bytes of {item.name} were changed")
             else:
@@ -226,10 +238,9 @@ class Archive:
         inflate = zlib.decompressobj()
         try:
             with opened(self.path) as file:
-                body = each.body(file)
-        except Damaged as error:
+                data = inflate.decompress(each.body(file), _LARGEST)
+        except (Damaged, zlib.error) as error:
             raise OlharError(f"{shown(self.path)}: the bytes of {name} were changed") from error
-        data = inflate.decompress(body, _LARGEST)
         if not inflate.eof:
             raise OlharError(f"{shown(self.path)}: {name} is too large to be trusted")
         return data
@@ -245,7 +256,8 @@ class Archive:
                 sizes.setdefault((item.height, item.width), []).append(number)
         for (height, width), numbers in sizes.items():
             coded = [some[number][: self.items[number][0].length] for number in numbers]
-            images = self.model.coding.decode(coded, height, width, self.level)
+            with _one_at_a_time if height * width > _ALONE else nullcontext():
+                images = self.model.coding.decode(coded, height, width, self.level)
             for number, image in zip(numbers, images, strict=True):
                 item, _ = self.items[number]
                 made[number] = _picture(image, item, some[number][item.length :])
@@ -275,18 +287,19 @@ def open_packed(
 
 
 def _picture(image: Tensor, item: Item, beside: bytes) -> Picture:
-    exif, packet = b"", b""
-    if beside:
-        inflate = zlib.decompressobj()
-        said = inflate.decompress(beside, _MOST)
+    exif, packet, dpi = b"", b"", item.extra.get("dpi")
+    try:
+        said = zlib.decompressobj().decompress(beside, _MOST) if beside else b""
         length = int.from_bytes(said[:4], "little")
         exif, packet = said[4 : 4 + length], said[4 + length :]
+        dpi = (float(dpi[0]), float(dpi[1])) if dpi and 0 < min(dpi) <= max(dpi) < _FINEST else None
+    except (LookupError, TypeError, ValueError, zlib.error):
+        dpi = None  # made so on purpose; the picture is whole
     grey = bool(item.extra.get("grey"))
-    dpi = item.extra.get("dpi")
     return Picture(
         image=image.mean(0, keepdim=True).expand(3, -1, -1) if grey else image,
         exif=exif or None,
         xmp=packet or None,
-        dpi=(float(dpi[0]), float(dpi[1])) if dpi else None,
+        dpi=dpi,
         grey=grey,
     )
