@@ -137,6 +137,7 @@ def test_a_file_that_is_listed_twice_is_said(table):
         ("", {}, "empty"),
         ("\n\n", {}, "no rows"),
         ("file,label\n", {}, "no rows"),
+        ("a," * 3000 + "\n" + "x\n" * 3000, {}, "3,001 columns, and most of its 3,000 rows"),
         ("file,label\nx.png,a\n", {}, "no row .* can be used: 1 of 1 file"),
         ("file,label\n1.png,a\n", {"target": "labels"}, "no column labels; .* file, label"),
         ("file,label\n1.png,a\n", {"file": "path"}, "no column path"),
@@ -153,3 +154,7 @@ def test_what_cannot_be_learned_from_is_told(table, text, options, words):
 def test_a_table_of_files_alone_has_no_targets(table):
     found = examples(table("file\n1.png\n2.png\n"))
     assert (found.task, found.targets) == ("none", None)
+
+
+def test_a_long_cell_that_is_no_number_takes_no_time():
+    assert numbers(["1" * 100_000 + "x"], ",").tolist() == pytest.approx([np.nan], nan_ok=True)

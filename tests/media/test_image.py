@@ -9,6 +9,7 @@ import threading
 import time
 import zlib
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 
 import cv2
@@ -32,11 +33,15 @@ from picture_files import (
 from PIL import ExifTags, Image
 from PIL.TiffImagePlugin import IFDRational
 
+from olhar.data.squares import square
 from olhar.errors import OlharError
 from olhar.media import image_read
 from olhar.media import tiff as tiff_writer
 from olhar.media.color import lab_to_srgb, linear_to_srgb, srgb_to_linear
 from olhar.media.image import MAX_PIXELS, READABLE, WRITABLE, Picture, read, resize, write
+from olhar.media.mark import IPTC
+from olhar.media.metadata import cleaned_xmp
+from olhar.media.xmp import marked
 
 EXIF, GPS, INTEROP = ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo, ExifTags.IFD.Interop
 XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><dc:title>S\xc3\xa9</dc:title></x:xmpmeta>'
@@ -422,6 +427,32 @@ def test_what_a_file_knew_is_kept_as_far_as_it_is_true(suffix, bits, tmp_path):
     back = read(path)
     assert back.image.shape == source.image.shape
     assert back.xmp == source.xmp
+
+
+def test_xmp_that_a_search_would_not_come_to_the_end_of_takes_no_time(tmp_path):
+    """Openings that nothing closes, spaces that nothing follows: the square of them are steps."""
+    for text in (b"<xmp:Thumbnails " * 100_000, b"</rdf:RDF>" + b" " * 1_000_000):
+        packet = chunk(b"iTXt", b"XML:com.adobe.xmp" + bytes(5) + text)
+        (tmp_path / "a.png").write_bytes(png(np.zeros((4, 4, 3), np.uint8), packet))
+        picture = read(tmp_path / "a.png")
+        assert picture.xmp == text
+        assert marked(picture.xmp, IPTC + "algorithmicallyEnhanced")
+
+
+def test_thumbnails_in_xmp_go_and_all_else_stays():
+    text = b"a<xmp:Thumbnails x>b</xmp:Thumbnails>c<xmp:Thumbnails>d<xap:Thumbnails>e"
+    assert cleaned_xmp({"xmp": text}) == b"ac<xmp:Thumbnails>d<xap:Thumbnails>e"
+
+
+def test_a_jpeg_with_scans_without_end_is_refused(tmp_path):
+    Image.new("RGB", (16, 16)).save(tmp_path / "a.jpg", progressive=True)
+    data = (tmp_path / "a.jpg").read_bytes()
+    last = data[data.rindex(b"\xff\xda") : -2]
+    (tmp_path / "b.jpg").write_bytes(data[:-2] + 300 * last + data[-2:])
+    assert read(tmp_path / "a.jpg").image.shape == (3, 16, 16)
+    for open_it in (read, partial(square, size=8, fit="crop")):
+        with pytest.raises(OlharError, match="painted over more than 200 times"):
+            open_it(tmp_path / "b.jpg")
 
 
 def test_the_thumbnail_of_the_old_picture_is_gone(tmp_path):

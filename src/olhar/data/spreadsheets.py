@@ -26,9 +26,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _EMPTY = {"", "-", "?", "na", "n/a", "nan", "n/d", "null", "none", "#n/a", "#n/d"}
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
 _DOTS = re.compile(r"[+-]?\d{1,3}(\.\d{3})+")  # 1.234.567
 _COMMAS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")  # 1,234,567.8
+_CELLS = 1_000_000  # that any table may have
 _ROWS = 100  # looked at to find the separator
 
 
@@ -53,7 +54,7 @@ def read(path: Path) -> Table:
     try:
         separator = said[1] if said else _separator(text)
         rows = _rows(text, separator)
-    except csv.Error as error:
+    except (csv.Error, TypeError, ValueError) as error:  # the others of an odd separator
         raise OlharError(f"{shown(path)} is no table: {reason(error)}; save it as CSV") from error
     if rows and not _pictures(rows[0]):
         header, rows = rows[0], rows[1:]
@@ -61,6 +62,11 @@ def read(path: Path) -> Table:
         header = [str(i + 1) for i in range(max(map(len, rows), default=0))]
     if not rows:
         raise OlharError(f"{shown(path)} has no rows; give a table with a column of files")
+    if len(header) * len(rows) > max(_CELLS, 4 * len(text)):  # it would be filled with empty ones
+        raise OlharError(
+            f"{shown(path)} has {len(header):,} columns, and most of its {len(rows):,} rows are "
+            "shorter; give a table whose rows are of one length"
+        )
     columns: dict[str, list[str]] = {}
     for i, heading in enumerate(header):
         name = heading or f"column {i + 1}"

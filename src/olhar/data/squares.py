@@ -15,7 +15,7 @@ from PIL import Image
 from PIL.JpegImagePlugin import JpegImageFile
 
 from olhar.errors import OlharError
-from olhar.media import icc, image, metadata
+from olhar.media import icc, image, image_read, metadata
 from olhar.media.depth import eight
 
 if TYPE_CHECKING:
@@ -99,6 +99,8 @@ def _jpeg(path: Path, size: int, fit: Fit) -> NDArray[np.uint8] | None:
             picture = JpegImageFile(file)  # not Image.open, which warns of large pictures
             width, height = picture.size
             if picture.mode not in {"L", "RGB"} or width * height > image.MAX_PIXELS:
+                return None
+            if image_read.scanned_too_often(file):
                 return None
             drafted = picture.draft(picture.mode, (2 * size, 2 * size))
             extent = drafted[1][2:] if drafted else picture.size

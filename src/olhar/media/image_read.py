@@ -36,6 +36,8 @@ _FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "TIFF", "AVIF", "GIF", "BMP", "DIB", "
 _HEIF = {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"}
 _AVIF = {b"avif", b"avis"}
 
+_SCANS = 200  # of all pictures in a JPEG; a progressive one has some ten
+
 # What decoders raise on broken bytes. Not Exception: a defect of ours keeps its traceback.
 _BROKEN = (OSError, EOFError, MemoryError, RuntimeError, *metadata.BROKEN)
 
@@ -106,12 +108,29 @@ def _read(file: BinaryIO, suffix: str, max_pixels: int) -> Picture:
             raise Refused(describe(head)) from None
         return to_picture(samples)
     check(*image.size)
+    if image.format in {"JPEG", "MPO"} and scanned_too_often(file):
+        raise Refused(
+            f"is painted over more than {_SCANS} times, which takes very long to decode; do not "
+            "use it"
+        )
     if isinstance(image, TiffImageFile) and _is_raw(image, suffix):
         raise camera_raw()
     note = _first_of_many(image)
     with _silence if image.format == "TIFF" else nullcontext():
         picture = decode(image, lambda: _open(file))
     return replace(picture, notes=(note, *picture.notes)) if note else picture
+
+
+def scanned_too_often(file: BinaryIO) -> bool:
+    """Whether a JPEG has many more scans than any needs, each of which may take a second.
+
+    The file stays where it is. In scans the bytes of a marker cannot stand for anything else.
+    """
+    place = file.tell()
+    file.seek(0)
+    count = file.read().count(b"\xff\xda")
+    file.seek(place)
+    return count > _SCANS
 
 
 def _open(file: BinaryIO) -> ImageFile.ImageFile:

@@ -67,7 +67,11 @@ def cleaned_xmp(info: Info) -> bytes | None:
     packet = re.sub(
         rb"""((?:tiff:Orientation|exif:ColorSpace)(?:=["']|>))\d+""", rb"\g<1>1", packet
     )
-    return re.sub(rb"<(xmp|xap):Thumbnails\b.*?</\1:Thumbnails>", b"", packet, flags=re.DOTALL)
+    for name in (b"xmp:Thumbnails", b"xap:Thumbnails"):
+        head, end, rest = packet.rpartition(b"</" + name + b">")  # or a search for it has no end
+        packet = re.sub(b"<" + name + rb"\b.*?</" + name + b">", b"", head + end, flags=re.DOTALL)
+        packet += rest
+    return packet
 
 
 def resolution(info: Info) -> tuple[float, float] | None:

@@ -15,7 +15,7 @@ from olhar.media.mark import IPTC
 _NAMESPACE = b"http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
 _FIELD = rb"Iptc4xmpExt:DigitalSourceType"
 _VALUE = re.compile(_FIELD + rb"(\s*=\s*[\"']|\s*>\s*|\s+rdf:resource\s*=\s*[\"'])([^\"'<]*)")
-_ELSEWHERE = re.compile(rb"\s+dcterms:provenance\s*=\s*(\"[^\"]*\"|'[^']*')")
+_ELSEWHERE = re.compile(rb"\sdcterms:provenance\s*=\s*(\"[^\"]*\"|'[^']*')")
 _END = b"</rdf:RDF>"
 _BOX = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 _WEAKEST_FIRST = (
