@@ -22,6 +22,7 @@ from olhar.commands.help import explain, overview
 from olhar.commands.options import EVERYWHERE, options
 from olhar.commands.outcome import Said
 from olhar.errors import OlharError
+from olhar.media.memory import LACKING
 
 PROGRAM = [sys.executable, "-m", "olhar"]
 
@@ -376,6 +377,13 @@ def test_errors_are_sentences_and_exit_codes(command, capsys, error, code, says)
     command(raises(error))
     assert cli.main(["paint"]) == code
     assert capsys.readouterr().err == says
+
+
+def test_too_little_memory_is_a_sentence_wherever_it_ends(command, capsys):
+    for error in (MemoryError(), RuntimeError("DefaultCPUAllocator: can't allocate memory")):
+        command(raises(error))
+        assert cli.main(["paint"]) == 2
+        assert capsys.readouterr().err == f"olhar: {LACKING}\n"
 
 
 def test_json_tells_the_error_too(command, capsys):

@@ -57,6 +57,10 @@ def main(words: Sequence[str] | None = None) -> int:
             from olhar.media.files import reason, shown
 
             return _refuse(OlharError(f"{shown(error.filename)}: {reason(error)}"), words)
+        from olhar.media.memory import LACKING, is_lacking
+
+        if is_lacking(error):
+            return _refuse(OlharError(LACKING), words)
         code = 1  # a defect: show it whole, and say what to do with it
         traceback.print_exc()
         print(

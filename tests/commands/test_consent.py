@@ -116,7 +116,9 @@ def test_the_hash_is_of_what_it_says_and_not_of_where_it_lies(capsys, place, tmp
     assert consent.read(other).sha256 != consent.read("c.json").sha256
 
 
-@pytest.mark.parametrize("data", [b"no", b"{}", b"[1]", b'{"people": [{"name": 1}]}'])
+@pytest.mark.parametrize(
+    "data", [b"no", b"{}", b"[1]", b'{"people": [{"name": 1}]}', b"[" * 99_999]
+)
 def test_what_is_no_record_is_a_sentence(place, data):
     (place / "x.json").write_bytes(data)
     with pytest.raises(OlharError, match=r"x\.json is no record of a consent; make one with"):

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from olhar.errors import OlharError
-from olhar.media.files import atomic, opened, reason, shown
+from olhar.media.files import atomic, opened, parsed, reason, shown
 
 posix = pytest.mark.skipif(os.name != "posix", reason="POSIX only")
 
@@ -170,6 +170,12 @@ def test_opened_tells_why_it_cannot_open(tmp_path, monkeypatch, error, words):
     monkeypatch.setattr(Path, "open", refuse)  # root may open anything
     with pytest.raises(OlharError, match=words), opened(tmp_path / "x"):
         pass
+
+
+def test_json_that_is_nested_without_end_is_no_json():
+    assert parsed(b'{"a": [1]}') == {"a": [1]}
+    with pytest.raises(ValueError, match="nested too deeply"):
+        parsed("[" * 99_999)
 
 
 def test_shown_is_one_printable_line():

@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 import torch
 
+from olhar.errors import OlharError
 from olhar.nets.vgg import bundled_vgg16
 from olhar.samples import painting
 from olhar.stylize import Stylize, stylize
@@ -129,6 +130,21 @@ def test_a_film_goes_on_exactly(style, colors, end):
     assert len(rest) == warm + len(film) - end
     for one, other in zip(rest[warm:], whole[end:], strict=True):
         assert torch.equal(one, other)
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"frames": 2, "size": [10**6, 10**6], "pictures": ["", ""]},
+        {"frames": 2, "size": [64, 65], "pictures": ["", ""]},
+        {"frames": 2, "size": [8, 8], "pictures": ["eJw=", "eJw="]},
+        {"frames": 2, "size": [8, 8], "pictures": ["x", "x"]},
+        {"frames": 2, "size": "x", "pictures": []},
+    ],
+)
+def test_a_state_that_is_not_of_the_film_is_a_sentence(style, state):
+    with pytest.raises(OlharError, match="what an earlier run left of this film is damaged"):
+        next(Restyling(style, Stylize(size=64))(pan(2), state))
 
 
 def test_the_frames_keep_their_own_colours(style):

@@ -26,7 +26,7 @@ from torch import Tensor
 
 from olhar.errors import OlharError
 from olhar.media.color import srgb_to_lab
-from olhar.media.files import opened, shown
+from olhar.media.files import opened, parsed, shown
 from olhar.media.image import read as read_picture
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def read(path: str | os.PathLike[str]) -> Hints:
     with opened(path) as file:
         text = file.read()
     try:
-        return from_json(json.loads(text))
+        return from_json(parsed(text))
     except OlharError as error:
         raise _about(path, error) from error
     except (ValueError, RecursionError) as error:  # a UnicodeDecodeError is one

@@ -10,7 +10,7 @@ from olhar import hub
 from olhar.catalogue import RECIPES, load
 from olhar.errors import OlharError
 from olhar.fields import Place, hints, unwrap
-from olhar.media.files import shown
+from olhar.media.files import parsed, shown
 from olhar.nets.precision import default_device
 from olhar.training.report import Subject
 from olhar.training.run import events
@@ -47,12 +47,13 @@ def subject(model: str, data: Path | None, split: str) -> Subject:
         )
     places = _places(path.parent, kind, card.name, data)
     recipe = kind.from_dict(card.recipe | places)
+    network = load(model)  # first: it is known then that what the card says fits
     examples, part, notes = recipe.measured_on(card, split)
     device = default_device()
     return Subject(
         card=card,
         recipe=recipe,
-        network=load(model).to(device),
+        network=network.to(device),
         data=examples,
         part=part,
         device=device,
@@ -63,14 +64,12 @@ def subject(model: str, data: Path | None, split: str) -> Subject:
 
 def _places(folder: Path, kind: type[Recipe], name: str, data: Path | None) -> dict[str, Any]:
     """Where the data of a run was, or other data; what else it learned from only a run may say."""
-    import json
-
     names = [key for key, hint in hints(kind).items() if Place() in unwrap(hint)[1]]
     given = {} if data is None else {"data": str(data)}
     if given.keys() == {*names}:
         return given
     try:
-        said = json.loads((folder / "recipe.json").read_text("utf-8"))
+        said = parsed((folder / "recipe.json").read_text("utf-8"))
         places = {key: _there(said["asked"][key], said.get("folder", "")) for key in names} | given
     except (OSError, ValueError, LookupError, TypeError):
         others = [key for key in names if key != "data"]

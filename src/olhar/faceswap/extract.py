@@ -22,7 +22,7 @@ from olhar.faceswap.landmarks import boxes_of
 from olhar.faceswap.measure import pose, sharpness
 from olhar.faceswap.records import Face
 from olhar.faceswap.track import Smooth, Tracker
-from olhar.media.files import reason, shown
+from olhar.media.files import parsed, reason, shown
 from olhar.media.image import READABLE, read, write
 from olhar.media.journal import NAME as JOURNAL
 from olhar.media.journal import key
@@ -241,7 +241,7 @@ class Extraction:
         text = path.read_text("utf-8", errors="replace")
         for line in text.splitlines():
             try:
-                state = Progress(**json.loads(line)["progress"])
+                state = Progress(**parsed(line)["progress"])
             except (ValueError, TypeError, KeyError):
                 continue
             found[state.source] = state

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, cast
 import torch
 
 from olhar.errors import OlharError
-from olhar.media.files import atomic, shown
+from olhar.media.files import atomic, parsed, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -92,7 +92,7 @@ class Face:
             OlharError: if it is no such object.
         """
         try:
-            values: Any = json.loads(text)
+            values: Any = parsed(text)
         except ValueError as error:
             raise OlharError(f"{where} is no JSON: {error}; correct or delete the line") from error
         return cls._checked(values, where)

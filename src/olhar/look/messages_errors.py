@@ -100,7 +100,17 @@ ERRORS: dict[str, str] = {
         "não há memória para uma imagem de {width} x {height} pixels; reduza-a ou peça um "
         "resultado menor"
     ),
+    "there is not enough memory for this; give smaller pictures or a smaller model": (
+        "não há memória para isso; use imagens menores ou um modelo menor"
+    ),
+    "{file} is painted over more than {count} times, which takes very long to decode; do not use "
+    "it": (
+        "{file} é pintado por cima mais de {count} vezes, e decodificá-lo demora demais; não o use"
+    ),
     # A film
+    "what an earlier run left of this film is damaged; give the result another name": (
+        "o que ficou de uma vez anterior deste filme está danificado; dê outro nome ao resultado"
+    ),
     "{file} holds {found} video; choose a file with moving pictures, or copy it again if it should "
     "have them": (
         "{file} tem {found} vídeo; escolha um arquivo com imagens em movimento, ou copie-o de novo "

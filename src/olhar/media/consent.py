@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, cast, get_args
 
 from olhar.errors import OlharError
-from olhar.media.files import atomic, opened, shown
+from olhar.media.files import atomic, opened, parsed, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -207,7 +207,7 @@ def read(path: str | os.PathLike[str]) -> Consent:
     with opened(path) as file:
         data = file.read(1 << 20)
     try:
-        said: dict[str, Any] = json.loads(data)
+        said: dict[str, Any] = parsed(data)
         return Consent(
             people=tuple(
                 Person(name=_text(each["name"]), given_by=_text(each["given_by"]))

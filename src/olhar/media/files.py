@@ -7,12 +7,13 @@ the new one, even after `kill -9` or a power cut; at worst a hidden `.olhar-*` f
 
 import contextlib
 import errno
+import json
 import os
 import secrets
 import stat
 from collections.abc import Generator
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from olhar.errors import OlharError
 
@@ -38,6 +39,21 @@ def reason(error: BaseException) -> str:
     if not text:
         return type(error).__name__
     return text[0].lower() + text[1:] if text[1:2].islower() else text
+
+
+def parsed(text: str | bytes) -> Any:
+    """What JSON says.
+
+    Args:
+        text: of anybody's.
+
+    Raises:
+        ValueError: if it is no JSON, or nested so deeply that nobody wrote it.
+    """
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
 
 
 @contextlib.contextmanager

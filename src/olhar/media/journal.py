@@ -13,6 +13,8 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any, cast
 
+from olhar.media.files import parsed
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -79,7 +81,7 @@ def _stamp(file: Path) -> list[int]:
 
 def _parse(line: str) -> dict[str, Any]:
     try:
-        entry: Any = json.loads(line)
+        entry: Any = parsed(line)
     except ValueError:
         return {}
     return cast("dict[str, Any]", entry) if isinstance(entry, dict) else {}

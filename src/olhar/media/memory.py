@@ -24,6 +24,9 @@ HUGE = "THP_MEM_ALLOC_ENABLE"
 """The environment variable by which torch asks for huge pages if it is 1: 2 MiB instead of 4 KiB,
 so large tensors cost 500 times fewer page faults. Torch reads it once, before its first tensor."""
 
+LACKING = "there is not enough memory for this; give smaller pictures or a smaller model"
+"""What a person is told, where nothing more is known."""
+
 _LEAST = 1 << 20  # bytes from which an array is worth pages of its own
 _LARGE = 4 << 20  # bytes from which a tensor is
 _MAP, _TRIM = -3, -1  # mallopt's numbers of the two
@@ -48,6 +51,14 @@ def apart(shape: tuple[int, ...]) -> np.ndarray[Any, np.dtype[np.float32]]:
         if hasattr(mmap, "MADV_HUGEPAGE"):  # filled in half the time
             pages.madvise(mmap.MADV_HUGEPAGE)
     return np.frombuffer(pages, np.float32).reshape(shape)
+
+
+def is_lacking(error: BaseException) -> bool:
+    """Whether an error says that there is not enough memory, as Python or as torch says it."""
+    words = ("out of memory", "allocate memory")
+    return isinstance(error, MemoryError) or (
+        isinstance(error, RuntimeError) and any(each in str(error) for each in words)
+    )
 
 
 @cache

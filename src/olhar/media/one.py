@@ -13,6 +13,7 @@ from olhar.errors import OlharError
 from olhar.media.files import atomic, shown
 from olhar.media.image import read, write
 from olhar.media.journal import key
+from olhar.media.memory import is_lacking
 from olhar.media.progress import bar
 from olhar.media.provenance import NotSigned
 from olhar.media.segments import Film, Segments
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
 
     Function = Callable[[Tensor], Tensor]
     Frames = Callable[[Iterator[Tensor]], Iterator[Tensor]] | Film
-
-_NO_MEMORY = ("out of memory", "allocate memory")  # how torch says it
 
 
 def is_video(path: Path) -> bool:
@@ -139,7 +138,7 @@ class One:
         try:
             return self.function(image)
         except (MemoryError, RuntimeError) as error:
-            if isinstance(error, MemoryError) or any(words in str(error) for words in _NO_MEMORY):
+            if is_lacking(error):
                 height, width = image.shape[1:]
                 raise OlharError(
                     f"not enough memory for an image of {width} x {height} pixels; "

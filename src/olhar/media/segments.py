@@ -33,7 +33,7 @@ from av.packet import Packet
 
 from olhar import __version__
 from olhar.errors import OlharError
-from olhar.media.files import atomic, shown
+from olhar.media.files import atomic, parsed, shown
 from olhar.media.memory import give_back
 from olhar.media.video_codecs import encoder
 
@@ -265,7 +265,7 @@ class Segments:
         """The description of a segment, if it is whole and belongs to this film."""
         data, description = self._paths(number)
         try:
-            found: Any = json.loads(description.read_bytes())
+            found: Any = parsed(description.read_bytes())
             whole = data.stat().st_size == sum(size for _, size, *_ in found["packets"])
             return found if whole and found["key"] == self._key else None
         except (OSError, ValueError, TypeError, LookupError):

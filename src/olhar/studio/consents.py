@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import json
 import secrets
 import shutil
 from pathlib import PurePosixPath
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from olhar.errors import OlharError
 from olhar.media import consent
-from olhar.media.files import opened
+from olhar.media.files import opened, parsed
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
@@ -216,7 +215,7 @@ def _file(folder: Path) -> Path:
 def _is_record(path: Path) -> bool:
     try:
         with opened(path) as file:
-            said: Any = json.loads(file.read(_LARGEST))
+            said: Any = parsed(file.read(_LARGEST))
     except (OlharError, ValueError):
         return False
     return isinstance(said, dict) and "evidence_sha256" in said

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from olhar.errors import OlharError
 from olhar.media.files import atomic, reason
+from olhar.media.memory import LACKING, is_lacking
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -160,7 +161,8 @@ def main(folder: str, space: str, alive: Connection) -> None:
     except Exception as error:  # noqa: BLE001  whatever it is, the page says it
         traceback.print_exc()
         what = f"{type(error).__name__}: {reason(error)[:200]}"
-        told |= {"state": "failed", "error": f"{what} (a defect of olhar; log.txt says where)"}
+        why = LACKING if is_lacking(error) else f"{what} (a defect of olhar; log.txt says where)"
+        told |= {"state": "failed", "error": why}
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it is over, and only to be written down
     with atomic(home / "result.json") as temporary:
         temporary.write_text(json.dumps(told, ensure_ascii=False, default=str), "utf-8")

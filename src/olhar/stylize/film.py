@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import torch
 from torch.nn import functional as F
 
+from olhar.errors import OlharError
 from olhar.media.flow import flow, occlusion, warp
 from olhar.media.image import resize
 from olhar.media.shots import shots
@@ -134,7 +135,7 @@ class Restyling:
         known = 0
         if state:
             self.count = state["frames"]
-            canvas, self._painted = (_unpacked(each, state["size"]) for each in state["pictures"])
+            canvas, self._painted = _unpacked(state, self._settings.size)
             known = min(self.count, self.warm_up)
         before: Tensor | None = None
         for image, first in shots(frames):
@@ -308,7 +309,20 @@ def _packed(canvas: Tensor) -> str:
     return base64.b64encode(zlib.compress(pixels.numpy().tobytes())).decode()
 
 
-def _unpacked(text: str, size: Sequence[int]) -> Tensor:
-    height, width = size
-    pixels = bytearray(zlib.decompress(base64.b64decode(text)))
-    return torch.frombuffer(pixels, dtype=torch.uint8).view(3, height, width) / 255
+def _unpacked(state: dict[str, Any], longest: int) -> list[Tensor]:
+    """The pictures of a state, whose sides are no longer than those of the film."""
+    try:
+        height, width = state["size"]
+        if not 0 < min(height, width) <= max(height, width) <= longest:
+            raise ValueError("of another film")
+        canvas, painted = state["pictures"]
+        found: list[Tensor] = []
+        for text in (canvas, painted):
+            inflate = zlib.decompressobj()
+            pixels = bytearray(inflate.decompress(base64.b64decode(text), 3 * height * width))
+            found.append(torch.frombuffer(pixels, dtype=torch.uint8).view(3, height, width) / 255)
+    except (LookupError, RuntimeError, TypeError, ValueError, zlib.error) as error:
+        raise OlharError(
+            "what an earlier run left of this film is damaged; give the result another name"
+        ) from error
+    return found

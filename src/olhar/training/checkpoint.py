@@ -15,6 +15,7 @@ import safetensors.torch
 from olhar import hub
 from olhar.errors import OlharError
 from olhar.hub.card import metadata
+from olhar.media.files import parsed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,7 +47,7 @@ def read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
         OlharError: if the file is no state.
     """
     try:
-        return safetensors.torch.load_file(path), json.loads(metadata(path, KEY) or "")
+        return safetensors.torch.load_file(path), parsed(metadata(path, KEY) or "")
     except (safetensors.SafetensorError, OSError, ValueError) as error:  # and what is no state
         raise OlharError(
             f"{path} does not hold the state of a training ({error}); remove it to begin anew"
@@ -56,7 +57,7 @@ def read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
 def began(path: Path) -> bool:
     """Whether a state has a step behind it; True if it cannot be read, which `read` will tell."""
     try:
-        return json.loads(metadata(path, KEY) or "")["step"] > 0
+        return parsed(metadata(path, KEY) or "")["step"] > 0
     except (OlharError, ValueError, KeyError, TypeError):
         return True
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import filelock
 
 from olhar.errors import OlharError
-from olhar.media.files import atomic, reason, shown
+from olhar.media.files import atomic, parsed, reason, shown
 from olhar.training import checkpoint
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ class Run:
         if not self.recipe_file.is_file():
             return None
         try:
-            values: Any = json.loads(self.recipe_file.read_text(encoding="utf-8"))
+            values: Any = parsed(self.recipe_file.read_text(encoding="utf-8"))
             if not isinstance(values["asked"], dict) or not isinstance(values["recipe"], dict):
                 raise TypeError("not a recipe")
         except (OSError, ValueError, KeyError, TypeError) as error:
@@ -169,7 +169,7 @@ def events(path: Path) -> list[dict[str, Any]]:
         return lines
     for text in path.read_text(encoding="utf-8", errors="replace").splitlines():
         try:
-            line: Any = json.loads(text)
+            line: Any = parsed(text)
         except ValueError:
             continue
         if isinstance(line, dict) and isinstance(line.get("step"), int) and "event" in line:  # pyright: ignore[reportUnknownMemberType]
