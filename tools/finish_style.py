@@ -2,10 +2,10 @@
 
     olhar samples night -o drawn/ --size 768
     olhar train stylizer PHOTOS --style drawn/night.png --start "" -o RUN
-    python tools/finish_style.py RUN PHOTOS INDEX.csv "the drawn night"
+    python tools/finish_style.py RUN PHOTOS INDEX.csv night "the drawn night"
 
     olhar train stylizer PHOTOS --style wave.jpg -o RUN
-    python tools/finish_style.py RUN PHOTOS INDEX.csv "The Great Wave off Kanagawa by Hokusai"
+    python tools/finish_style.py RUN PHOTOS INDEX.csv hokusai "The Great Wave by Hokusai"
 
 INDEX.csv has the columns `file`, `source` and `licence_class`. Weights are rounded to float16; the
 measures of the rounded model are printed, to be compared with those in its card.
@@ -29,27 +29,27 @@ def main() -> None:
     parser.add_argument("run", type=Path)
     parser.add_argument("photos", type=Path)
     parser.add_argument("index", type=Path)
-    parser.add_argument("title", help="of the painting, whose file's name is that of the style")
+    parser.add_argument("name", help="of the style")
+    parser.add_argument("title", help="of the painting")
     parser.add_argument("-o", "--output", type=Path, default=Path("src/olhar/hub/weights"))
     given = parser.parse_args()
     card, tensors = hub.load(given.run)
     half = {name: value.half() for name, value in tensors.items()}
     _, said = seen(given.photos, given.index)
     recipe = Stylization.from_dict(card.recipe | {"data": str(given.photos)})
-    (painting,) = recipe.style
     examples, _, _ = recipe.measured_on(card, "validation")
     card = replace(
         card,
-        name=painting.stem,
+        name=given.name,
         summary=f"Restyles photographs and films after {given.title}, in one pass",
         licence="Apache-2.0",
         authors=("The olhar authors",),
         origin=f"trained from {recipe.start or 'nothing'} by `olhar train stylizer`, then rounded "
         "to float16",
         trained_on=f"{said}; a tenth of them measured only",
-        recipe=card.recipe | {"data": given.photos.name, "style": [painting.name]},
+        recipe=card.recipe | {"data": given.photos.name, "style": [recipe.style[0].name]},
     )
-    path = given.output / f"{painting.stem}.safetensors"
+    path = given.output / f"{given.name}.safetensors"
     hub.save(path, half, card)
     with torch.inference_mode():
         found = recipe.evaluate(load(path), examples.batches(recipe.batch_size), thorough=True)
