@@ -22,6 +22,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from olhar.errors import OlharError
+from olhar.media import video_open
 from olhar.media.process import process
 from olhar.media.video import Reader, encoder, frames, probe, transform, write_video
 from olhar.media.video_frame import image_of
@@ -694,3 +695,18 @@ def _resident() -> int:
         return int(pages) * os.sysconf("SC_PAGE_SIZE")
     except (OSError, ValueError):
         return 0
+
+
+def test_a_list_of_other_files_is_no_video(tmp_path):
+    """Or who sends a film could have a look at the films of others."""
+    clips.make(tmp_path / "secret.mp4")
+    (tmp_path / "film.mp4").write_text("ffconcat version 1.0\nfile secret.mp4\n")
+    with pytest.raises(OlharError, match="is a list of other files and not a video"):
+        frames(tmp_path / "film.mp4")
+
+
+def test_frames_are_no_larger_than_memory_holds(tmp_path, monkeypatch):
+    clips.make(tmp_path / "film.mp4")
+    monkeypatch.setattr(video_open, "MAX_PIXELS", 100)
+    with pytest.raises(OlharError, match=r"have \d+ x \d+ pixels, and at most 100 are read"):
+        frames(tmp_path / "film.mp4")

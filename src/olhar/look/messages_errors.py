@@ -116,6 +116,12 @@ ERRORS: dict[str, str] = {
         "{file} tem {found} vídeo; escolha um arquivo com imagens em movimento, ou copie-o de novo "
         "se ele devia tê-las"
     ),
+    "the pictures in {file} have {size} pixels, and at most {most} are read; make them smaller": (
+        "as imagens de {file} têm {size} pixels, e são lidas as de no máximo {most}; reduza-as"
+    ),
+    "{file} is a list of other files and not a video; give one of those": (
+        "{file} é uma lista de outros arquivos, não um vídeo; escolha um deles"
+    ),
     "{file} is cut off or damaged: its index, which cameras write last, cannot be read; copy it "
     "again from where it came": (
         "{file} está cortado ou danificado: o índice, que as câmeras escrevem por último, não pode "

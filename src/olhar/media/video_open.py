@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from av.stream import Stream
     from av.video.stream import VideoStream
 
+MAX_PIXELS = 1 << 26
+"""How many pixels a frame may have; one of 8K has half as many."""
+
+_LISTS = {"concat", "dash", "hls", "imf"}  # names of other files, in a file of any name
 _ATTACHED_PICTURE = 0x400  # AV_DISPOSITION_ATTACHED_PIC
 
 
@@ -65,6 +69,9 @@ def open_container(path: Path) -> InputContainer:
         kind = container.format.name.removesuffix("_pipe").upper()
         container.close()
         raise OlharError(f"{name} is a picture ({kind}) and not a video; give it its right ending")
+    if _LISTS & {*container.format.name.split(",")}:
+        container.close()
+        raise OlharError(f"{name} is a list of other files and not a video; give one of those")
     return container
 
 
@@ -95,7 +102,7 @@ def picture_stream(container: InputContainer, path: Path) -> VideoStream:
         path: its name for the sentence.
 
     Raises:
-        OlharError: if there is none or FFmpeg has no decoder for it.
+        OlharError: if there is none, its pictures are too large or FFmpeg has no decoder for it.
     """
     name = shown(path)
     videos = [stream for stream in container.streams.video if not is_cover(stream)]
@@ -113,5 +120,13 @@ def picture_stream(container: InputContainer, path: Path) -> VideoStream:
             f"the pictures in {name} are in a format this FFmpeg cannot decode; "
             "copy the file again if it may be cut off, or convert it to H.264 first"
         )
+    if context.width * context.height > MAX_PIXELS:
+        size = f"{context.width} x {context.height}"
+        container.close()
+        raise OlharError(
+            f"the pictures in {name} have {size} pixels, and at most {MAX_PIXELS:,} are read; "
+            "make them smaller"
+        )
+    context.options = {**context.options, "max_pixels": str(MAX_PIXELS)}  # of any later one too
     context.thread_type = "AUTO"
     return videos[0]
