@@ -1,5 +1,6 @@
 """Models on disk and over a loopback network: whatever is wrong with a file ends in a sentence."""
 
+import dataclasses
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -87,6 +88,7 @@ def test_a_newer_card_is_read_for_what_is_known():
         ({"arguments": [1]}, "'arguments' must be an object"),
         ({"authors": ["Ana", 3]}, "'authors' must be a list of texts"),
         ({"kind": ...}, "lacks 'kind'"),
+        ({"recipe": json.loads('{"a":' * 99 + "1" + "}" * 99)}, "'recipe' is nested too deeply"),
     ],
 )
 def test_a_malformed_card_says_which_field(change, says):
@@ -104,6 +106,11 @@ GOOD = safetensors(
     },
     bytes(4),
 )
+
+
+def test_a_card_does_nothing_to_a_screen():
+    odd = dataclasses.replace(CARD, name="a\x1b[31m\n\x9bé")
+    assert hub.Card.from_json(odd.to_json()).name == "a[31mé"
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import numpy as np
 import torch
@@ -75,8 +75,10 @@ def load(name: Source, device: str | None = None) -> Model:
     if isinstance(name, Model):
         return name
     card, network = loaded(name, KINDS, device=device)
-    measured: list[dict[str, Any]] = [*card.metrics.values()]
-    usual = measured[0].get("error_p99") if measured else None
+    measured: Any = next(iter(card.metrics.values()), None)
+    known = cast("dict[str, Any]", measured if isinstance(measured, dict) else {})
+    found = known.get("error_p99")
+    usual = found if isinstance(found, float) else None
     return Model(network=network, fit=fit_of(card), usual=usual)
 
 

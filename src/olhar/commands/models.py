@@ -1,7 +1,7 @@
 """`olhar models`."""
 
 import dataclasses
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 import tyro
 
@@ -86,7 +86,8 @@ def _show(name: str) -> Said:
     lines += labelled("  data", card.trained_on) if card.trained_on else []
     lines += labelled("  classes", ", ".join(card.classes)) if card.classes else []
     for split, found in card.metrics.items():
-        told = [f"{name} {value:.4g}" for name, value in found.items() if _number(value)]
+        known = cast("dict[str, Any]", found if isinstance(found, dict) else {})
+        told = [f"{name} {value:.4g}" for name, value in known.items() if _number(value)]
         lines += labelled(f"  {split} ", ", ".join(told))
     return Said("\n".join(lines), values)
 

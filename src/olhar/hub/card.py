@@ -24,6 +24,9 @@ MAX_HEADER = 16 << 20
 """Bytes. A header has about 100 per tensor; a longer one is an attack or damage."""
 
 
+_DEEPEST = 64
+
+
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Card:
     """What a model says of itself."""
@@ -155,13 +158,25 @@ def _object(text: str, source: str) -> dict[str, Any]:
     return cast("dict[str, Any]", values)
 
 
+def _is_deep(value: Any, left: int) -> bool:
+    """Whether there are more than so many objects and lists within each other."""
+    if not isinstance(value, dict | list):
+        return False
+    parts = cast("list[Any]", [*value.values()] if isinstance(value, dict) else value)
+    return left < 1 or any(_is_deep(each, left - 1) for each in parts)
+
+
 def _value(value: Any, hint: Any, name: str, source: str) -> Any:
     kind: Any = get_origin(hint) or hint
     if kind is tuple and isinstance(value, list):
         parts = cast("list[Any]", value)
         if all(isinstance(part, get_args(hint)[0]) for part in parts):
             return tuple(parts)
+    elif kind is str and isinstance(value, str):
+        return "".join(each for each in value if each.isprintable() or each > "\x9f")  # to a screen
     elif isinstance(value, kind):
+        if _is_deep(value, _DEEPEST):
+            raise OlharError(f"{source}: {name!r} is nested too deeply; nobody wrote that")
         return value
     got = type(value).__name__  # pyright: ignore[reportUnknownArgumentType]
     wanted = {str: "text", tuple: "a list of texts", dict: "an object"}[kind]
