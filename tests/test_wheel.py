@@ -36,7 +36,7 @@ def test_wheel_restyles_away_from_the_repository(tmp_path):
         names = set(archive.namelist())
         archive.extractall(tmp_path / "site")
     weights = {name for name in names if name.endswith(".safetensors")}
-    bundled = ("codec", "colorizer", "denoiser", "faces", "night", "vgg16")
+    bundled = ("codec", "colorizer", "denoiser", "faces", "hokusai", "night", "vgg16")
     assert weights == {f"olhar/hub/weights/{name}.safetensors" for name in bundled}
     assert {"olhar/py.typed", "olhar/look/style.css"} <= names
     assert wheel.stat().st_size < 24e6

@@ -78,4 +78,4 @@ def test_a_style_that_is_none_is_told_with_those_there_are(capsys):
     said = ran(capsys, "film.mp4 -o new.mp4 --style nightly", 2).err
     assert "no painting and no learned style nightly; did you mean night?" in said
     said = ran(capsys, "film.mp4 -o new.mp4 --style monet night.png", 2).err
-    assert "no painting and no learned style monet; the styles are night" in said
+    assert "no painting and no learned style monet; the styles are hokusai, night" in said

@@ -13,13 +13,14 @@ from PIL import Image
 import olhar
 from olhar import cli, hub
 from olhar.errors import OlharError
+from olhar.look.messages import say
 from olhar.media.color import srgb_to_lab
 from olhar.media.credentials import declared
 from olhar.media.image import read, write
 from olhar.nets.vgg import bundled_vgg16
 from olhar.samples import painting, photo
 from olhar.stylize import recipe
-from olhar.stylize.learned import is_learned, load
+from olhar.stylize.learned import bundled, is_learned, load
 from olhar.stylize.network import Moments, gram_distance, moments
 from olhar.stylize.recipe import Stylization, _moved, _unsteady
 from olhar.stylize.stylizer import Stylizer
@@ -263,6 +264,16 @@ def test_the_style_that_comes_along_is_small_described_and_the_painting_s() -> N
     grey = torch.nn.functional.interpolate(image[None], (341, 512), mode="area")[0].mean(0)
     likeness = torch.corrcoef(torch.stack([made.mean(0).flatten(), grey.flatten()]))
     assert float(likeness[0, 1]) > 0.5
+
+
+@pytest.mark.parametrize("name", bundled())
+def test_each_style_that_came_along_keeps_the_photograph_and_has_a_name(name: str) -> None:
+    image = photo("chelsea")
+    made = olhar.stylize(image, name, size=192)
+    grey = torch.nn.functional.interpolate(image[None], made.shape[1:], mode="area")[0].mean(0)
+    likeness = torch.corrcoef(torch.stack([made.mean(0).flatten(), grey.flatten()]))
+    assert float(likeness[0, 1]) > 0.5
+    assert say(f"painting.{name}").portuguese
 
 
 def test_what_says_the_loss_is_not_searched() -> None:

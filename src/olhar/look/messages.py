@@ -115,6 +115,7 @@ MESSAGES: dict[str, Phrase] = {
     "painting.mosaic": Phrase("Mosaic", "Mosaico"),
     "painting.azulejo": Phrase("Azulejo", "Azulejo"),
     "painting.ink": Phrase("Ink", "Nanquim"),
+    "painting.hokusai": Phrase("Hokusai's great wave", "A grande onda, de Hokusai"),
     "about.night": Phrase(
         "Night over a village, swirling oil", "Noite sobre uma vila, óleo em redemoinhos"
     ),

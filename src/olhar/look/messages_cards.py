@@ -43,6 +43,9 @@ SUMMARIES = {
     "Restyles photographs and films after the drawn night, in one pass": (
         "Estiliza fotografias e filmes à maneira da noite desenhada, de uma só vez"
     ),
+    "Restyles photographs and films after The Great Wave by Hokusai, in one pass": (
+        "Estiliza fotografias e filmes à maneira de A Grande Onda, de Hokusai, de uma só vez"
+    ),
     "Takes noise of any strength off photographs of any size": (
         "Tira ruído de qualquer força de fotografias de qualquer tamanho"
     ),
