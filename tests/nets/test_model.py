@@ -98,6 +98,11 @@ def test_a_card_with_layers_without_end_is_refused_before_they_are_made(tmp_path
         loaded(path, {"line": deep}, device="cpu")
 
 
+def test_a_size_may_have_a_name(tmp_path):
+    path = written(tmp_path / "a.safetensors", size="tiny")
+    assert loaded(path, {"line": lambda tensors, size: build(tensors)}, device="cpu")[1]
+
+
 @pytest.mark.parametrize("sides", [{"side": 1025}, {"side": 0}, {"size": [8, 10**9]}])
 def test_pictures_are_no_larger_than_a_recipe_allows(tmp_path, sides):
     def line(tensors, side=0, size=0):

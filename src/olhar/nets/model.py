@@ -99,6 +99,8 @@ def built(card: Card, tensors: Mapping[str, Tensor], build: Callable[..., Networ
     """
     try:
         for name in card.arguments.keys() & _SIDES:
+            if name == "size" and isinstance(card.arguments[name], str):
+                continue  # of the network, by its name
             sides = torch.as_tensor(card.arguments[name])
             if sides.amin() < 1 or sides.amax() > _LARGEST:
                 raise ValueError(f"the side of its pictures is not from 1 to {_LARGEST:,} pixels")
