@@ -12,6 +12,7 @@ from olhar.classify.network import ARCHITECTURES, Predictor, from_tensors, hyper
 from olhar.classify.network_recurrent import LSTM, patches, rows
 from olhar.classify.network_resnet import ResNet
 from olhar.errors import OlharError
+from olhar.nets.model import laid_out
 
 SMALL = {
     "mlp": {"widths": (8, 6)},
@@ -215,3 +216,18 @@ if __name__ == "__main__":
         values = filled(built(each))(pictures()).flatten().tolist()
         print(f"    {each!r}: {[round(v, 5) for v in values]},")
         assert all(map(math.isfinite, values))
+
+
+def test_outputs_without_end_take_no_memory_before_they_are_compared():
+    network = laid_out(
+        lambda: Predictor("resnet", task="class", outputs=10**12, size=(8, 8), widths=(4,))
+    )
+    assert network.class_weights.shape == (10**12,)
+
+
+@pytest.mark.parametrize(
+    "told", [{"names": ("a",)}, {"scale": (1.0,)}, {"temperature": 0.0}, {"task": "guess"}]
+)
+def test_what_a_card_tells_of_outputs_fits_them(told):
+    with pytest.raises(ValueError, match=r"the task is|are not those of 2 outputs"):
+        Predictor("resnet", **{"task": "class", "outputs": 2, "size": (8, 8), **told})
