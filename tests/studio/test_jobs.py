@@ -129,7 +129,7 @@ def test_an_error_about_a_clip_says_no_path_either(jobs: Jobs, tmp_path: Path) -
     text = tmp_path / "ana.jpg"
     text.write_text("no picture", "utf-8")
     job = over(jobs.submit("faces", "ana", {"set": "ana"}, {"clips": [text]}))
-    assert job.error.startswith("ana-")
+    assert job.error.startswith("ana.jpg ")
     assert "is a text, not a picture" in job.error
     assert str(jobs.space.root) not in job.error
 
