@@ -110,7 +110,7 @@ GOOD = safetensors(
 
 def test_a_card_does_nothing_to_a_screen():
     odd = dataclasses.replace(CARD, name="a\x1b[31m\n\x9bé")
-    assert hub.Card.from_json(odd.to_json()).name == "a[31mé"
+    assert hub.Card.from_json(odd.to_json()).name == "a[31m\né"
 
 
 @pytest.mark.parametrize(

@@ -168,10 +168,10 @@ def test_a_style_is_learned_on_the_page_stopped_and_gone_on_with(
     page.get_by_role("tab", name="Learn a style").click()
     page.get_by_label("Name of the run").fill("ours")
     page.get_by_role("button", name="Train", exact=True).click()
-    page.wait_for_selector(".job:has-text('Epoch 1 of 3')")
+    page.wait_for_selector(".job:has-text('Epoch 1 of 1')")
     page.get_by_role("button", name="Stop").click()
     page.wait_for_selector("[data-do=go-on]").click()
-    page.wait_for_selector(".job:has-text('Epoch 1 of 3')")
+    page.wait_for_selector(".job:has-text('Epoch 1 of 1')")
     page.get_by_role("button", name="Stop").click()
     page.wait_for_selector("[data-do=go-on]")
     run = folder / "runs" / "ours"

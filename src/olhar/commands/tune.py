@@ -179,15 +179,15 @@ def _measured(recipe: Recipe, run: Path, data: Any) -> tuple[Any, Any]:
 
 
 def table(measures: dict[str, dict[str, Any]], before: str, after: str) -> list[str]:
-    """Lines of measures side by side, with the interval of their difference."""
-    width = 22
-    heads = [f"{name[:13]:>14}" for name in (before, after, "difference")]
+    """Measures side by side, with the interval of their difference, within 80 columns."""
+    width = 20
+    heads = [f"{name[:10]:>11}" for name in (before, after, "difference")]
     lines = [" " * width + "".join(heads)]
     for name, each in measures.items():
         low, high = each["interval"]
-        cells = "".join(f"{each[key]:>14.4g}" for key in ("before", "after", "difference"))
-        star = "  *" if each["beyond_noise"] else ""
-        lines.append(f"{name.replace('_', ' '):<{width}}{cells}   {low:.3g} to {high:.3g}{star}")
+        cells = "".join(f"{each[key]:>11.4g}" for key in ("before", "after", "difference"))
+        star = " *" if each["beyond_noise"] else ""
+        lines.append(f"{name.replace('_', ' '):<{width}}{cells}  {low:.3g} to {high:.3g}{star}")
     return [*lines, "* 0 is outside of the range of the difference: more than chance (95 %)"]
 
 

@@ -173,7 +173,8 @@ def _value(value: Any, hint: Any, name: str, source: str) -> Any:
         if all(isinstance(part, get_args(hint)[0]) for part in parts):
             return tuple(parts)
     elif kind is str and isinstance(value, str):
-        return "".join(each for each in value if each.isprintable() or each > "\x9f")  # to a screen
+        kept = (each for each in value if each.isprintable() or each == "\n" or each > "\x9f")
+        return "".join(kept)  # what moves the cursor of a screen is not
     elif isinstance(value, kind):
         if _is_deep(value, _DEEPEST):
             raise OlharError(f"{source}: {name!r} is nested too deeply; nobody wrote that")
